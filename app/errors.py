@@ -1,0 +1,114 @@
+"""Every error this service raises on purpose, in one tree, each with a stable code.
+
+    SpineTriageError
+    ├── InputError                  the caller sent something that cannot be used
+    │   ├── MalformedBody           not readable as one JSON document
+    │   ├── InvalidInput            readable, but some values are not allowed; one Fault each
+    │   ├── BodyTooLarge
+    │   ├── UnsupportedMediaType
+    │   └── InvalidCursor
+    ├── NotFound
+    ├── PreconditionRequired        a change without saying which revision it changes
+    ├── StaleRevision               a change to a revision that is no longer the newest
+    ├── RulebookRefused             knowledge files that do not make a rulebook; one line each
+    └── StoreUnavailable            the database did not answer, or its schema is not the expected one
+
+Doors (HTTP, command line) translate these into their own dialect; there is no HTTP in here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong with an input: where (JSON pointer, RFC 6901), what, and what is allowed."""
+
+    pointer: str
+    problem: str
+    allowed: str
+
+
+class SpineTriageError(Exception):
+    """Base of all intended errors. `code` is stable and safe to program against."""
+
+    code: ClassVar[str] = "error"
+
+
+class InputError(SpineTriageError):
+    code = "input"
+
+
+class MalformedBody(InputError):
+    code = "malformed-body"
+
+
+class InvalidInput(InputError):
+    """A readable document with values that are not allowed; all faults at once."""
+
+    code = "invalid-input"
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("; ".join(f"{f.pointer or '/'}: {f.problem}" for f in self.faults))
+
+
+class BodyTooLarge(InputError):
+    code = "body-too-large"
+
+
+class UnsupportedMediaType(InputError):
+    code = "unsupported-media-type"
+
+
+class InvalidCursor(InputError):
+    code = "invalid-cursor"
+
+
+class NotFound(SpineTriageError):
+    code = "not-found"
+
+
+class PreconditionRequired(SpineTriageError):
+    code = "precondition-required"
+
+
+class StaleRevision(SpineTriageError):
+    """The caller changed an older revision. `current` is the newest revision's number."""
+
+    code = "stale-revision"
+
+    def __init__(self, message: str, current: int) -> None:
+        self.current = current
+        super().__init__(message)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class RulebookFault:
+    """One thing wrong with a knowledge file. `line` counts from 1."""
+
+    file: str
+    line: int
+    code: str
+    problem: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.problem} ({self.remedy}) [{self.code}]"
+
+
+class RulebookRefused(SpineTriageError):
+    """The knowledge files do not make a rulebook. `faults` lists every reason, in file order."""
+
+    code = "rulebook-refused"
+
+    def __init__(self, faults: Sequence[RulebookFault]) -> None:
+        self.faults = tuple(sorted(faults))
+        super().__init__("\n".join(str(f) for f in self.faults))
+
+
+class StoreUnavailable(SpineTriageError):
+    code = "store-unavailable"
