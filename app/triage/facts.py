@@ -1,0 +1,212 @@
+"""Every fact that a rule may name, read from the declarations of the vocabulary.
+
+A fact stands for the set of values it may still have. In a frame (a flat list) that set is held as
+
+    yes_no, one_of   one slot    bit mask of the values still possible (yes_no: no = 1, yes = 2)
+    some_of          two slots   mask of values certainly in, mask of values possibly in
+    number           two slots   lowest and highest possible value, in the fact's base unit
+
+Facts of a table (`level`, `deficit`, `surgery`, `course`) live in one frame a row.
+"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+from pydantic import MISSING
+from pydantic.fields import FieldInfo
+
+from app.triage.vocabulary.consultation import Consultation
+from app.triage.vocabulary.declare import Section, Span
+from app.triage.vocabulary.examination import MotorFinding, SensoryFinding
+from app.triage.vocabulary.history import PriorSurgery
+from app.triage.vocabulary.imaging import LevelFindings, Report
+from app.triage.vocabulary.levels import LEVELS, REGIONS
+from app.triage.vocabulary.quantities import QUANTITIES, MuscleGrade
+from app.triage.vocabulary.treatments import Course
+
+Kind = Literal["yes_no", "one_of", "some_of", "number"]
+NO, YES, EITHER = 1, 2, 3
+TABLES: dict[str, type[Section]] = {"level": LevelFindings, "deficit": MotorFinding, "surgery": PriorSurgery, "course": Course}
+_NOT_FACTS = {"patient.reference", "not_known", "imaging.date", "imaging.views", "imaging.covers", "imaging.modality", "imaging.confidence", "imaging.measured_by"}
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One thing that can be known. `inputs` are the facts that a derived one is worked out from; it is never asked itself."""
+
+    name: str
+    table: str | None
+    kind: Kind
+    values: tuple[str, ...] = ()
+    low: float = 0.0
+    high: float = 0.0
+    unit: str | None = None
+    label: str = ""
+    question: str = ""
+    plausible: Span | None = None
+    group: str | None = None
+    normal: Span | None = None
+    worse: str | None = None
+    seen_on: tuple[str, ...] | None = None
+    codes: tuple[str, ...] = ()
+    inputs: tuple[str, ...] = ()
+    slot: int = -1
+
+    @property
+    def wide(self) -> bool:
+        """Whether the fact takes two slots."""
+        return self.kind in {"some_of", "number"}
+
+    @property
+    def everything(self) -> int:
+        """The mask of all values."""
+        return EITHER if self.kind == "yes_no" else (1 << len(self.values)) - 1
+
+    def mask(self, values: tuple[str, ...] | list[str]) -> int:
+        """The bit mask of some of the values."""
+        return sum(1 << self.values.index(value) for value in values)
+
+    def unknown(self) -> tuple[Any, ...]:
+        """The slots of a fact of which nothing is known."""
+        if self.kind == "number":
+            return (self.low, self.high)
+        return (0, self.everything) if self.kind == "some_of" else (self.everything,)
+
+    def said_no(self) -> tuple[Any, ...] | None:
+        """The slots that "looked for, and not there" stands for; None where there is no such value."""
+        if self.kind == "yes_no":
+            return (NO,)
+        if self.kind == "number":
+            return self.normal
+        if self.values and self.values[0] in {"none", "normal"}:
+            return (1,) if self.kind == "one_of" else (1, 1)
+        return None
+
+
+def _unwrapped(annotation: Any) -> Any:
+    """The type below Annotated and `| MISSING`."""
+    while True:
+        origin = get_origin(annotation)
+        if annotation is MuscleGrade or origin not in {Annotated, Union, types.UnionType}:
+            return annotation
+        if origin is Annotated:
+            annotation = get_args(annotation)[0]
+            continue
+        rest = [arm for arm in get_args(annotation) if arm is not MISSING]
+        if len(rest) != 1:
+            return annotation
+        annotation = rest[0]
+
+
+def _bounds(field: FieldInfo) -> tuple[float, float]:
+    """Hard limits (ge, le) anywhere inside the annotation."""
+    low, high = float("-inf"), float("inf")
+    queue: list[Any] = [field.annotation, *field.metadata]
+    while queue:
+        item = queue.pop()
+        low = max(low, getattr(item, "ge", None) if isinstance(getattr(item, "ge", None), int | float) else low)
+        high = min(high, getattr(item, "le", None) if isinstance(getattr(item, "le", None), int | float) else high)
+        queue += [*get_args(item), *(item.metadata if isinstance(item, FieldInfo) else ())]
+    return low, high
+
+
+def _fact(name: str, field: FieldInfo, table: str | None) -> Fact | None:
+    kind_of = _unwrapped(field.annotation)
+    extra: dict[str, Any] = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
+    shape: dict[str, Any] = {}
+    if kind_of is bool:
+        shape = {"kind": "yes_no", "values": ("no", "yes")}
+    elif get_origin(kind_of) is Literal:
+        shape = {"kind": "one_of", "values": get_args(kind_of)}
+    elif get_origin(kind_of) is list and get_origin(get_args(kind_of)[0]) is Literal:
+        shape = {"kind": "some_of", "values": get_args(get_args(kind_of)[0])}
+    elif kind_of is MuscleGrade:
+        shape = {"kind": "number", "low": 0.0, "high": 5.0}
+    elif kind_of in {int, float}:
+        low, high = _bounds(field)
+        shape = {"kind": "number", "low": low, "high": high}
+    elif isinstance(kind_of, type) and issubclass(kind_of, Section) and kind_of in QUANTITIES:
+        unit, low, high = QUANTITIES[kind_of]
+        shape = {"kind": "number", "low": low, "high": high, "unit": unit}
+    else:
+        return None
+    shape.setdefault("unit", extra.get("x-unit"))
+    last = name.rsplit(".", 1)[-1]
+    for suffix in ("_mm", "_deg", "_cm", "_percent", "_ml", "_kg"):
+        last = last.removesuffix(suffix)
+    return Fact(
+        name=name,
+        table=table,
+        label=extra.get("x-label") or last.replace("_", " "),
+        question=field.description or "",
+        plausible=_span(extra, "x-plausible"),
+        group=extra.get("x-screening-group"),
+        normal=_span(extra, "x-normal"),
+        worse=extra.get("x-worse"),
+        seen_on=tuple(extra["x-seen-on"]) if "x-seen-on" in extra else None,
+        codes=tuple(extra.get("x-codes", ())),
+        **shape,
+    )
+
+
+def _span(extra: dict[str, Any], key: str) -> Span | None:
+    return (float(extra[key][0]), float(extra[key][1])) if key in extra else None
+
+
+def _walk(model: type[Section], prefix: str, table: str | None) -> Iterator[Fact]:
+    for name, field in model.model_fields.items():
+        path = f"{prefix}{name}"
+        inner = _unwrapped(field.annotation)
+        if get_origin(inner) is list:
+            inner = get_args(inner)[0]
+        if path in _NOT_FACTS or inner in {*TABLES.values(), SensoryFinding}:
+            continue
+        fact = _fact(path, field, table)
+        if fact is not None:
+            yield fact
+        elif isinstance(inner, type) and issubclass(inner, Section):
+            yield from _walk(inner, path + ".", table)
+
+
+_DERIVED = (
+    Fact("patient.bmi", None, "number", low=1, high=300, unit="kg/m2", label="body-mass index", plausible=(15, 60), inputs=("patient.height_cm", "patient.weight_kg")),
+    Fact("complaint.leg_minus_back", None, "number", low=-10, high=10, unit="points", label="leg pain minus back pain", inputs=("complaint.leg_pain", "complaint.back_pain")),
+    Fact("complaint.arm_minus_neck", None, "number", low=-10, high=10, unit="points", label="arm pain minus neck pain", inputs=("complaint.arm_pain", "complaint.neck_pain")),
+    Fact(
+        "imaging.alignment.pi_minus_ll_deg", None, "number", low=-110, high=180, unit="degrees", label="pelvic incidence minus lumbar lordosis",
+        inputs=("imaging.alignment.pelvic_incidence_deg", "imaging.alignment.lumbar_lordosis_deg"),
+    ),
+    Fact("examination.sensory_loss", None, "yes_no", ("no", "yes"), label="loss of feeling on examination", question="Is feeling reduced or changed on examination?", group="weakness"),
+    Fact("level", "level", "one_of", LEVELS, label="level"),
+    Fact("region", "level", "one_of", REGIONS, label="region of the level"),
+    Fact("meyerding", "level", "number", low=0, high=5, unit="grade 0-5", label="Meyerding grade", inputs=("spondylolisthesis.slip_percent",), seen_on=("radiograph", "ct", "mri", "ct_myelography")),
+    Fact("limb", "deficit", "one_of", ("arm", "leg"), label="limb"),
+)  # fmt: skip
+
+
+@cache
+def registry() -> dict[str | None, dict[str, Fact]]:
+    """All facts by table (None: the consultation itself) and name, with their slots."""
+    found = [*_walk(Consultation, "", None), *_walk(Report, "imaging.", None)]
+    for table, model in TABLES.items():
+        found += _walk(model, "", table)
+    by_table: dict[str | None, dict[str, Fact]] = {None: {}, **{table: {} for table in TABLES}}
+    sizes: dict[str | None, int] = dict.fromkeys(by_table, 0)
+    for fact in [*(f for f in found if not (f.table == "level" and f.name == "level")), *_DERIVED]:
+        at = by_table[fact.table]
+        if fact.name in at:
+            continue
+        slots = {name: getattr(fact, name) for name in Fact.__slots__} | {"slot": sizes[fact.table]}
+        at[fact.name] = Fact(**slots)
+        sizes[fact.table] += 2 if fact.wide else 1
+    return by_table
+
+
+def blank(table: str | None) -> list[Any]:
+    """A frame of which nothing is known."""
+    return [slot for fact in registry()[table].values() for slot in fact.unknown()]

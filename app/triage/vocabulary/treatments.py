@@ -1,0 +1,59 @@
+"""What has been tried. Weeks of treatments that ran side by side are never added up."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import MISSING, Field
+
+from app.triage.vocabulary.declare import Section, ask
+from app.triage.vocabulary.quantities import Duration
+
+Outcome = Literal["helped", "partly_helped", "ongoing", "failed"]
+
+
+class Course(Section):
+    """One treatment that was tried."""
+
+    kind: Literal[
+        "physiotherapy",
+        "exercise",
+        "manual_therapy",
+        "psychological",
+        "nsaid",
+        "neuropathic_medicine",
+        "opioid",
+        "oral_steroid",
+        "epidural_injection",
+        "facet_injection",
+        "radiofrequency",
+        "brace",
+        "traction",
+        "other",
+    ]
+    duration: Duration | MISSING = MISSING
+    sessions: Annotated[int, Field(ge=0, le=1000)] | MISSING = MISSING
+    outcome: Outcome | MISSING = MISSING
+
+
+class DiagnosticBlock(Section):
+    """A test injection and what it did."""
+
+    target: Literal["medial_branch", "sacroiliac_joint", "nerve_root"] = Field(description="What was blocked?", json_schema_extra={"x-label": "target of the test injection"})
+    relief_percent: Annotated[int, Field(ge=0, le=100)] | MISSING = ask("How much did it relieve?", label="relief from the test injection", unit="percent")
+    image_guided: bool | MISSING = ask("Was it guided by imaging?")
+    repeated: bool | MISSING = ask("Was the result repeated on another day?")
+
+
+class Treatments(Section):
+    """Care without an operation. `conservative_*` speak for the whole; without them they are read from `courses` as far as that allows."""
+
+    conservative_care: Literal["not_tried", "helped", "partly_helped", "ongoing", "failed"] | MISSING = ask(
+        "Has care without an operation (exercise, physiotherapy, medicine) been tried, and with what result?", label="care without an operation"
+    )
+    conservative_duration: Duration | MISSING = ask(
+        "For how long, counting treatments side by side once?", label="duration of that care", unit="days"
+    )
+    active_physiotherapy: bool | MISSING = ask("Did it include exercise or active physiotherapy?")
+    courses: Annotated[list[Course], Field(min_length=1, max_length=50)] | MISSING = MISSING
+    diagnostic_block: DiagnosticBlock | MISSING = MISSING
