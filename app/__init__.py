@@ -1,0 +1,1 @@
+"""Spine Triage: informational notes for spine clinics."""

@@ -207,6 +207,11 @@ def registry() -> dict[str | None, dict[str, Fact]]:
     return by_table
 
 
+@cache
+def _blank(table: str | None) -> tuple[Any, ...]:
+    return tuple(slot for fact in registry()[table].values() for slot in fact.unknown())
+
+
 def blank(table: str | None) -> list[Any]:
     """A frame of which nothing is known."""
-    return [slot for fact in registry()[table].values() for slot in fact.unknown()]
+    return list(_blank(table))

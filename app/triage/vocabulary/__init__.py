@@ -1,0 +1,1 @@
+"""What can be said of a consultation: one pydantic declaration for each fact."""

@@ -79,7 +79,7 @@ class Complaint(Section):
     unaffected_by_movement: bool | MISSING = ask("Is the pain the same whatever the movement or posture?", label="pain unaffected by movement", group="vessels_and_organs")
     sudden_severe_pain: bool | MISSING = ask("Did severe pain come on suddenly, worst at once?", group="vessels_and_organs")
     sudden_focal_pain: bool | MISSING = ask("Was there a sudden pain at one spot of the spine, after little or no strain?", group="injury")
-    repeat_attendance: bool | MISSING = ask("Has the patient come back about the same pain within days to weeks?", label="came back with the same pain")
+    repeat_attendance: bool | MISSING = ask("Has the patient come back about the same pain within days to weeks?", label="came back with the same pain", group="cancer")
 
     saddle_sensation: SaddleSensation | MISSING = ask(
         "Is the feeling between the legs, around the genitals and back passage normal? A small patch counts.", group="cauda_equina"

@@ -41,9 +41,9 @@ class Spondylolisthesis(Section):
 class Stenosis(Section):
     """Narrowing, by place; seen on MRI or CT, not on plain films."""
 
-    central: Narrowing | MISSING = ask("Central canal?", label="central stenosis", seen_on=CROSS_SECTION, codes=(_SCT + "76107001",))
-    foraminal: Narrowing | MISSING = ask("Nerve exit (foramen)?", label="foraminal stenosis", seen_on=CROSS_SECTION)
-    lateral_recess: Narrowing | MISSING = ask("Lateral recess?", label="lateral recess stenosis", seen_on=CROSS_SECTION)
+    central: Narrowing | MISSING = ask("Central canal?", worse="high", label="central stenosis", seen_on=CROSS_SECTION, codes=(_SCT + "76107001",))
+    foraminal: Narrowing | MISSING = ask("Nerve exit (foramen)?", worse="high", label="foraminal stenosis", seen_on=CROSS_SECTION)
+    lateral_recess: Narrowing | MISSING = ask("Lateral recess?", worse="high", label="lateral recess stenosis", seen_on=CROSS_SECTION)
     side: Literal["left", "right", "bilateral"] | MISSING = ask("Which side?", label="side of the stenosis", seen_on=CROSS_SECTION)
 
 
@@ -62,7 +62,7 @@ class Fracture(Section):
     """A vertebral fracture."""
 
     age: Literal["none", "old", "recent"] | MISSING = ask(
-        "Is there a fracture, and is it recent?", label="vertebral fracture", seen_on=BONE_VIEWS, group="injury", codes=(_SCT + "42942008",)
+        "Is there a fracture, and is it recent?", worse="high", label="vertebral fracture", seen_on=BONE_VIEWS, group="injury", codes=(_SCT + "42942008",)
     )
     morphology: Literal[
         "compression", "pincer", "incomplete_burst", "complete_burst", "flexion_distraction", "extension_distraction", "translation", "hangman", "jefferson"
@@ -73,7 +73,7 @@ class Fracture(Section):
     posterior_wall: bool | MISSING = ask("Is the back wall of the body broken?", label="posterior wall involved", seen_on=BONE_VIEWS)
     retropulsion_percent: Percent | MISSING = ask("Canal taken by fragments?", label="canal taken by fragments", unit="percent", worse="high", seen_on=CROSS_SECTION)
     posterior_elements: bool | MISSING = ask("Are posterior elements broken?", label="posterior elements broken", seen_on=BONE_VIEWS)
-    ligament_complex: Literal["intact", "indeterminate", "disrupted"] | MISSING = ask("Posterior ligaments?", label="posterior ligament complex", seen_on=CROSS_SECTION)
+    ligament_complex: Literal["intact", "indeterminate", "disrupted"] | MISSING = ask("Posterior ligaments?", worse="high", label="posterior ligament complex", seen_on=CROSS_SECTION)
     interspinous_widening: bool | MISSING = ask("Is the gap between spinous processes wide?", label="interspinous widening", seen_on=BONE_VIEWS)
     marrow_oedema: bool | MISSING = ask("Marrow oedema on MRI (unhealed)?", label="marrow oedema", seen_on=MRI_ONLY)
 
@@ -83,9 +83,9 @@ class Lesion(Section):
 
     type: Literal["none", "blastic", "mixed", "lytic"] | MISSING = ask("Is there a bone lesion, and which kind?", label="bone lesion", seen_on=BONE_VIEWS, group="cancer")
     body_involved_percent: Percent | MISSING = ask("How much of the body?", label="body involved", unit="percent", worse="high", seen_on=BONE_VIEWS)
-    alignment: Literal["normal", "new_kyphosis_or_scoliosis", "subluxation"] | MISSING = ask("Alignment at the lesion?", label="alignment at the lesion", seen_on=BONE_VIEWS)
-    collapse: Literal["none", "less_than_half", "half_or_more"] | MISSING = ask("Collapse at the lesion? Exactly half counts as less than half.", label="collapse at the lesion", seen_on=BONE_VIEWS)
-    posterolateral: Literal["none", "unilateral", "bilateral"] | MISSING = ask("Posterolateral elements?", label="posterolateral involvement", seen_on=BONE_VIEWS)
+    alignment: Literal["normal", "new_kyphosis_or_scoliosis", "subluxation"] | MISSING = ask("Alignment at the lesion?", worse="high", label="alignment at the lesion", seen_on=BONE_VIEWS)
+    collapse: Literal["none", "half_or_less", "more_than_half"] | MISSING = ask("Collapse at the lesion?", worse="high", label="collapse at the lesion", seen_on=BONE_VIEWS)
+    posterolateral: Literal["none", "unilateral", "bilateral"] | MISSING = ask("Posterolateral elements?", worse="high", label="posterolateral involvement", seen_on=BONE_VIEWS)
     soft_tissue_mass: bool | MISSING = ask("A soft-tissue mass?", label="soft-tissue mass", seen_on=CROSS_SECTION)
 
 

@@ -22,7 +22,7 @@ class LevelFindings(Section):
     level: Annotated[str, AfterValidator(check_level), Field(description="Vertebra (L4) or motion segment (L4-L5)", json_schema_extra={"enum": list(LEVELS)})]
     spondylolisthesis: Spondylolisthesis | MISSING = MISSING
     disc_height: Literal["normal", "mild_loss", "moderate_loss", "severe_loss", "collapsed"] | MISSING = ask(
-        "Disc height?", label="disc height", seen_on=BONE_VIEWS, codes=("http://snomed.info/sct|26538006",)
+        "Disc height?", worse="high", label="disc height", seen_on=BONE_VIEWS, codes=("http://snomed.info/sct|26538006",)
     )
     disc_height_mm: Annotated[float, Field(ge=0, le=25)] | MISSING = ask("Disc height in mm?", label="disc height", unit="mm", worse="low", seen_on=BONE_VIEWS)
     disc_height_loss_percent: Percent | MISSING = ask("Disc height loss in percent?", label="disc height loss", unit="percent", worse="high", seen_on=BONE_VIEWS)
@@ -108,8 +108,9 @@ class Report(Section):
     upper_cervical: UpperCervical | MISSING = MISSING
     sacroiliac: Sacroiliac | MISSING = MISSING
     ankylosis: Literal["none", "dish", "bamboo"] | MISSING = ask("Is the spine fused in a long stretch?", label="ankylosis on imaging")
+    several_fractures: bool | MISSING = ask("Are two or more vertebrae broken?", label="several vertebral fractures", group="cancer")
     aorta_diameter_mm: Annotated[float, Field(ge=10, le=150)] | MISSING = ask("Width of the aorta?", label="aortic diameter", unit="mm", worse="high", group="vessels_and_organs", normal=(10, 29.9))
-    hip_osteoarthritis: Literal["none", "mild", "moderate", "severe"] | MISSING = ask("Hip joint wear?")
+    hip_osteoarthritis: Literal["none", "mild", "moderate", "severe"] | MISSING = ask("Hip joint wear?", worse="high")
 
     @model_validator(mode="after")
     def _shows_what_its_modality_can_show(self) -> Self:

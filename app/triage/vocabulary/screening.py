@@ -29,7 +29,7 @@ class Screening(Section):
         label="infection and recent procedure screen",
     )
     cancer: Screened | MISSING = ask(
-        "Any cancer now, in the past or suspected, weight loss without trying, pain that is unremitting or wakes at night, "
+        "Any cancer now, in the past or suspected, weight loss without trying, pain that is unremitting, wakes at night or brought the patient back within weeks, "
         "unexplained anaemia or high calcium, or a bone lesion or several fractures on a film?",
         label="cancer screen",
     )

@@ -1,0 +1,11 @@
+"""The meaning: (facts, rulebook, date) -> note. Pure: no input or output, no clock, no environment, no logging."""
+
+from app.triage.checks import faults_of
+from app.triage.loading.load import load_rulebook
+from app.triage.note.assemble import Triage, encode
+from app.triage.note.schema import Note
+from app.triage.plain_text import plain_text
+from app.triage.rulebook import Rulebook
+from app.triage.vocabulary.consultation import Consultation
+
+__all__ = ["Consultation", "Note", "Rulebook", "Triage", "encode", "faults_of", "load_rulebook", "plain_text"]

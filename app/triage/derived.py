@@ -1,0 +1,87 @@
+"""Facts worked out from others by arithmetic alone; where an input is an interval the result is one too."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app.triage.facts import Fact, registry
+
+Interval = tuple[float, float]
+Frame = list[Any]
+
+_TOP = registry()[None]
+_LEVEL = registry()["level"]
+MEYERDING_LIMITS = (0.0, 25.0, 50.0, 75.0, 100.0)
+"""Upper edges in percent of grades 0 to IV; above is V. An edge belongs to the lower grade (evidence 4.7)."""
+
+DOMINANCE_POINTS = 2
+
+
+def meyerding(percent: float) -> int:
+    """Meyerding grade 0-5 of a slip in percent."""
+    return sum(percent > limit for limit in MEYERDING_LIMITS)
+
+
+def _span(frame: Frame, fact: Fact) -> Interval:
+    return frame[fact.slot], frame[fact.slot + 1]
+
+
+def _narrow(frame: Frame, fact: Fact, low: float, high: float) -> None:
+    """Keep what both the frame and the result allow; a stated value that disagrees stands."""
+    old_low, old_high = _span(frame, fact)
+    low, high = max(low, old_low), min(high, old_high)
+    if low <= high:
+        frame[fact.slot], frame[fact.slot + 1] = low, high
+
+
+def _difference(frame: Frame, result: str, first: str, second: str) -> None:
+    a, b = _span(frame, _TOP[first]), _span(frame, _TOP[second])
+    _narrow(frame, _TOP[result], a[0] - b[1], a[1] - b[0])
+
+
+def derive_top(frame: Frame) -> None:
+    """Body-mass index, pain differences, PI minus LL and bone density, written into the consultation's frame."""
+    height, weight = _span(frame, _TOP["patient.height_cm"]), _span(frame, _TOP["patient.weight_kg"])
+    _narrow(frame, _TOP["patient.bmi"], weight[0] / (height[1] / 100) ** 2, weight[1] / (height[0] / 100) ** 2)
+    _difference(frame, "complaint.leg_minus_back", "complaint.leg_pain", "complaint.back_pain")
+    _difference(frame, "complaint.arm_minus_neck", "complaint.arm_pain", "complaint.neck_pain")
+    _difference(frame, "imaging.alignment.pi_minus_ll_deg", "imaging.alignment.pelvic_incidence_deg", "imaging.alignment.lumbar_lordosis_deg")
+    _dominance(frame)
+    _bone_density(frame)
+
+
+def _dominance(frame: Frame) -> None:
+    """Where a limb's pain is two points or more above the spine's, the pain is limb-dominant (evidence 1.1); only unstated dominance is filled."""
+    fact = _TOP["complaint.dominance"]
+    if frame[fact.slot] != fact.everything:
+        return
+    spans = [_span(frame, _TOP[f"complaint.{name}"]) for name in ("leg_minus_back", "arm_minus_neck")]
+    if any(low >= DOMINANCE_POINTS for low, _ in spans):
+        frame[fact.slot] = fact.mask(["limb"])
+
+
+def _bone_density(frame: Frame) -> None:
+    """A T-score of -2.5 or below is osteoporosis; only unstated density is filled."""
+    fact, score = _TOP["history.osteoporosis"], _TOP["history.t_score"]
+    low, high = _span(frame, score)
+    if frame[fact.slot] == fact.everything and high <= -2.5:
+        frame[fact.slot] = fact.mask(["osteoporosis"])
+    elif frame[fact.slot] == fact.everything and low > -2.5 and (low, high) != (score.low, score.high):
+        frame[fact.slot] = fact.mask(["none", "osteopenia"])
+
+
+_SLIP_MM, _SLIP, _ENDPLATE = (_LEVEL[f"spondylolisthesis.{name}"] for name in ("slip_mm", "slip_percent", "endplate_mm"))
+_TYPE, _GRADE = _LEVEL["spondylolisthesis.type"], _LEVEL["meyerding"]
+
+
+def derive_level(frame: Frame) -> None:
+    """Slip in percent from millimetres and endplate length, and its Meyerding grade."""
+    if frame[_TYPE.slot] == 1:
+        _narrow(frame, _SLIP, 0, 0)
+        _narrow(frame, _SLIP_MM, 0, 0)
+    low, high = _span(frame, _SLIP_MM)
+    if (low, high) != (_SLIP_MM.low, _SLIP_MM.high):
+        short, long = _span(frame, _ENDPLATE)
+        _narrow(frame, _SLIP, low / long * 100, high / short * 100)
+    low, high = _span(frame, _SLIP)
+    frame[_GRADE.slot], frame[_GRADE.slot + 1] = meyerding(low), meyerding(high)

@@ -1,0 +1,1 @@
+"""Reading knowledge files strictly: every fault at once, with file and line."""

@@ -1,0 +1,90 @@
+"""Taking typed fields out of a mapping node, with a fault for every one that is missing, of another type, or not known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from typing import Any
+
+from app.errors import RulebookFault
+from app.triage.loading.tree import Node
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """A remedy that names the closest known word, or the known words when they are few."""
+    options = sorted(known)
+    close = get_close_matches(word, options, n=1, cutoff=0.6)
+    if close:
+        return f"did you mean '{close[0]}'?"
+    return f"one of {', '.join(options)}" if len(options) <= 16 else "see the vocabulary for the names there are"
+
+
+class Fields:
+    """One mapping; `done()` reports the keys that nobody took."""
+
+    def __init__(self, node: Node, what: str, faults: list[RulebookFault]) -> None:
+        self.node, self.what, self.faults = node, what, faults
+        self._seen: set[str] = set()
+        if not isinstance(node.value, dict):
+            faults.append(node.fault("wrong-type", f"{what} is not a mapping", "keys and values"))
+        self._map: dict[str, Node] = node.value if isinstance(node.value, dict) else {}
+
+    def take(self, key: str, *, required: bool = False) -> Node | None:
+        """The node below a key."""
+        self._seen.add(key)
+        if key not in self._map and required and isinstance(self.node.value, dict):
+            code = "missing-source" if key == "sources" else "missing-key"
+            self.faults.append(self.node.fault(code, f"{self.what} has no '{key}'", f"add '{key}:'"))
+        return self._map.get(key)
+
+    def text(self, key: str, *, required: bool = True) -> str | None:
+        """A non-empty string."""
+        node = self.take(key, required=required)
+        return None if node is None else self._typed(node, str, key, "text")
+
+    def number(self, key: str, *, required: bool = True) -> float | None:
+        """A finite number."""
+        node = self.take(key, required=required)
+        return None if node is None else self._typed(node, (int, float), key, "a number")
+
+    def flag(self, key: str) -> bool:
+        """true or false; false when absent."""
+        node = self.take(key)
+        return False if node is None else bool(self._typed(node, bool, key, "true or false"))
+
+    def choice(self, key: str, options: Iterable[str], *, required: bool = True) -> str | None:
+        """One of a list of words."""
+        node = self.take(key, required=required)
+        value = None if node is None else self._typed(node, str, key, "a word")
+        options = tuple(options)
+        if node is not None and value is not None and value not in options:
+            self.faults.append(node.fault("unknown-value", f"'{value}' is not a {key}", nearest(value, options)))
+            return None
+        return value
+
+    def items(self, key: str, *, required: bool = False) -> list[Node]:
+        """A list; a single value stands for a list of one."""
+        node = self.take(key, required=required)
+        if node is None:
+            return []
+        if required and node.value in ([], None):
+            code = "missing-source" if key == "sources" else "missing-key"
+            self.faults.append(node.fault(code, f"{self.what} has an empty '{key}'", f"at least one of '{key}'"))
+        return node.value if isinstance(node.value, list) else [node]
+
+    def words(self, key: str, *, required: bool = False) -> list[Node]:
+        """A list of strings."""
+        return [node for node in self.items(key, required=required) if self._typed(node, str, key, "text") is not None]
+
+    def done(self) -> None:
+        """Report keys that are not known here."""
+        for key, node in self._map.items():
+            if key not in self._seen:
+                self.faults.append(node.fault("unknown-key", f"{self.what} has an unknown key '{key}'", nearest(key, self._seen)))
+
+    def _typed(self, node: Node, kind: Any, key: str, name: str) -> Any:
+        wrong = not isinstance(node.value, kind) or (isinstance(node.value, bool) and kind is not bool)
+        if wrong or node.value == "":
+            self.faults.append(node.fault("wrong-type", f"'{key}' of {self.what} is not {name}", f"{name} after '{key}:'"))
+            return None
+        return node.value.strip() if isinstance(node.value, str) else node.value

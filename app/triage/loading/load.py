@@ -1,0 +1,97 @@
+"""From knowledge files to a rulebook, or to every reason why not, at once."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+
+from app.errors import RulebookFault, RulebookRefused
+from app.triage.loading.conditions import ConditionReader
+from app.triage.loading.fields import Fields, nearest
+from app.triage.loading.reference import entries, read_categories, read_parameters, read_scores, read_source_list, score_facts
+from app.triage.loading.rules import RuleReader, check_words
+from app.triage.loading.tree import Node, parse
+from app.triage.rulebook import Rule, Rulebook
+
+REFERENCE_FILES = ("rulebook.yaml", "sources.yaml", "categories.yaml", "parameters.yaml", "definitions.yaml", "scores.yaml")
+
+
+def digest_of(files: Mapping[str, str]) -> str:
+    """SHA-256 over the names and texts of the files, in the order of their names."""
+    total = hashlib.sha256()
+    for name in sorted(files):
+        content = files[name].encode()
+        total.update(f"{name}\0{len(content)}\0".encode() + content)
+    return total.hexdigest()
+
+
+def load_rulebook(files: Mapping[str, str]) -> Rulebook:
+    """Read a rulebook from texts by relative path (`rules/…yaml` hold the rules). Raises RulebookRefused with every fault found."""
+    faults: list[RulebookFault] = []
+    trees = {name: parse(text, name, faults) for name, text in sorted(files.items())}
+    for name in REFERENCE_FILES:
+        if name not in files:
+            faults.append(RulebookFault(name, 1, "missing-file", "the file is not there", f"a rulebook has {', '.join(REFERENCE_FILES)} and rules/*.yaml"))
+    for name in files:
+        if name not in REFERENCE_FILES and not name.startswith("rules/"):
+            faults.append(RulebookFault(name, 1, "unknown-file", "the file is not part of a rulebook", nearest(name, REFERENCE_FILES)))
+    used: set[str] = set()
+    sources = read_source_list(trees.get("sources.yaml"), faults)
+    categories = read_categories(trees.get("categories.yaml"), sources, faults, used)
+    parameters = read_parameters(trees.get("parameters.yaml"), sources, faults, used)
+    definitions = _definitions(trees.get("definitions.yaml"), faults)
+    conditions = ConditionReader(parameters, score_facts(trees.get("scores.yaml")), definitions, faults)
+    for name in definitions:
+        conditions.definition(name)
+    scores = read_scores(trees.get("scores.yaml"), conditions, sources, faults, used)
+    reader = RuleReader(conditions, categories, sources, faults, used)
+    rules: list[Rule] = []
+    for name, tree in trees.items():
+        if name.startswith("rules/") and tree is not None:
+            rules += reader.read_file(tree)
+    head = _head(trees.get("rulebook.yaml"), faults)
+    if faults:
+        raise RulebookRefused(faults)
+    return Rulebook(
+        version=head["version"],
+        digest=digest_of(files),
+        released=head["released"],
+        safety_net=tuple(head["safety_net"].split("\n")),
+        disclaimer=head["disclaimer"],
+        rules=tuple(rules),
+        categories=categories,
+        sources=sources,
+        parameters=parameters,
+        scores=scores,
+        files=dict(files),
+        urgency_words={name: head[name] for name in ("routine", "soon", "urgent", "emergency")},
+    )
+
+
+def _definitions(root: Node | None, faults: list[RulebookFault]) -> dict[str, Node]:
+    found: dict[str, Node] = {}
+    for name, (_, fields) in entries(root, "define", faults).items():
+        when = fields.take("when", required=True)
+        fields.text("means")
+        fields.done()
+        if when is not None:
+            found[name] = when
+    return found
+
+
+def _head(root: Node | None, faults: list[RulebookFault]) -> dict[str, str]:
+    if root is None:
+        return {}
+    fields = Fields(root, "the rulebook", faults)
+    head = {key: fields.text(key) or "" for key in ("version", "released", "disclaimer")}
+    lines = fields.words("safety_net", required=True)
+    for line in lines:
+        check_words(line, line.value, faults)
+    head["safety_net"] = "\n".join(line.value for line in lines)
+    words = fields.take("urgencies", required=True)
+    if words is not None:
+        inner = Fields(words, "'urgencies'", faults)
+        head |= {name: inner.text(name) or "" for name in ("routine", "soon", "urgent", "emergency")}
+        inner.done()
+    fields.done()
+    return head

@@ -1,0 +1,1 @@
+"""Making a note out of a judgement."""

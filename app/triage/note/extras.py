@@ -1,0 +1,176 @@
+"""The rest of a note: questions, missing imaging, considerations, scores, contradictions, warnings."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from app.triage.facts import Fact, registry
+from app.triage.judge import Judge, Judgement, ScoreValue
+from app.triage.known import Known, Row
+from app.triage.note.asking import Asking, Question, question_entry
+from app.triage.note.categories import Verdict
+from app.triage.note.plan import NotePlan
+from app.triage.note.reasons import TABLE_PATHS, plain, reasons_for
+from app.triage.rulebook import URGENCIES, Score
+from app.triage.vocabulary.consultation import Consultation
+
+_LIVE = {"discussable", "discussable_with_uncertainty", "needs_information", "deferred"}
+
+
+def questions(plan: NotePlan, judgement: Judgement, asking: Asking, verdicts: list[Verdict], at_least: int) -> list[dict[str, Any]]:
+    """What is worth asking: first what could raise the urgency most, then what touches most statements."""
+    shown = {index for verdict in verdicts for index, _ in verdict.open_support}
+    operating = any(v.entry["kind"] == "procedure" and v.entry["status"] in _LIVE for v in verdicts)
+    live = {v.entry["category"] for v in verdicts if v.entry["status"] in _LIVE}
+    tiers: dict[Question, int] = {}
+    affects: dict[Question, list[str]] = {}
+    for index, bits in judgement.undecided:
+        planned = plan.rules[index]
+        concludes = planned.rule.concludes
+        wanted = planned.tier is not None or index in shown or (concludes.consideration and operating)
+        if not wanted and not any(role != "supports" and category in live for category, role in planned.roles):
+            continue
+        tier = planned.tier or 0
+        for question in asking.questions(bits):
+            if question.seen_on is not None and planned.tier is None:
+                continue
+            tiers[question] = max(tiers.get(question, 0), tier)
+            affects.setdefault(question, []).append(planned.rule.id)
+    ranked = sorted(tiers, key=lambda q: (-tiers[q], -len(affects[q]), q.fact))
+    return [question_entry(q, URGENCIES[tiers[q]] if tiers[q] > at_least else None, affects[q]) for q in ranked]
+
+
+def imaging(judge: Judge, plan: NotePlan, judgement: Judgement, asking: Asking, verdicts: list[Verdict]) -> list[dict[str, Any]]:
+    """What imaging is missing for which statement: asked for by a rule, or because an undecided statement rests on what only it can show."""
+    found: list[dict[str, Any]] = []
+    for index in judgement.true:
+        rule = plan.rules[index].rule
+        if rule.concludes.imaging:
+            facts, _ = reasons_for(judge, index, judgement)
+            found.append({"modality": None, "text": rule.concludes.imaging, "findings": [], "for": [rule.id], "facts": facts, "sources": list(rule.sources)})
+    wanted: dict[str, tuple[dict[str, None], dict[str, None]]] = {}
+    for verdict in verdicts:
+        if verdict.entry["status"] not in _LIVE:
+            continue
+        for _, bits in verdict.open_support:
+            for question in asking.questions(bits):
+                if question.seen_on is not None:
+                    findings, statements = wanted.setdefault(_modality(question), ({}, {}))
+                    findings[question.label] = None
+                    statements[verdict.entry["category"]] = None
+    for modality, (findings, statements) in wanted.items():
+        text = f"{_WORDS[modality]} could show: {', '.join(findings)}. Not known until somebody reports it."
+        found.append({"modality": modality, "text": text, "findings": list(findings), "for": list(statements), "facts": [], "sources": []})
+    return found
+
+
+_WORDS = {"radiograph": "A radiograph", "mri": "An MRI (or CT where MRI is not possible)"}
+
+
+def _modality(question: Question) -> str:
+    return "radiograph" if question.seen_on and "radiograph" in question.seen_on else "mri"
+
+
+def considerations(judge: Judge, plan: NotePlan, judgement: Judgement) -> list[dict[str, Any]]:
+    """What to talk about before any operation. Notes, never blocks."""
+    found = []
+    for index in judgement.true:
+        rule = plan.rules[index].rule
+        if rule.concludes.consideration:
+            facts, _ = reasons_for(judge, index, judgement)
+            found.append({"title": rule.title, "text": rule.says, "facts": facts, "rule": rule.id, "strength": rule.strength, "sources": list(rule.sources)})
+    return found
+
+
+def scores(judge: Judge, judgement: Judgement) -> list[dict[str, Any]]:
+    """Scores of which at least one part is known; the band only where both ends share it."""
+    found: list[dict[str, Any]] = []
+    known = judgement.known
+    for value in judgement.scores:
+        if any(value.parts) and _worth_saying(value, known):
+            names = [component.name for component in value.score.components]
+            used = [name for name, is_known in zip(names, value.parts, strict=True) if is_known]
+            found.append(_score(value.score, value.level, value.low, value.high, used, [name for name in names if name not in used]))
+    for score in judge.rulebook.scores.values():
+        if score.of is None:
+            continue
+        fact = registry()[score.table][score.of]
+        owners: list[tuple[str | None, Any]] = [(None, known.frame)] if score.table is None else [(row.label, row.frame) for row in known.rows[score.table]]
+        for level, frame in owners:
+            low, high = frame[fact.slot], frame[fact.slot + 1]
+            if (low, high) != (fact.low, fact.high):
+                found.append(_score(score, level, low, high, [fact.name], []))
+    return found
+
+
+def _worth_saying(value: ScoreValue, known: Known) -> bool:
+    """A lesion score is only shown where a lesion was reported."""
+    row: Row | None = next((r for r in known.rows.get(value.score.table or "", []) if r.label == value.level), None)
+    return row is None or any(name.startswith("lesion.") for name in row.stated)
+
+
+def _score(score: Score, level: str | None, low: float, high: float, used: list[str], missing: list[str]) -> dict[str, Any]:
+    bands = [band.name for band in score.bands if band.low <= low <= band.high and band.low <= high <= band.high]
+    return {
+        "score": score.id,
+        "title": score.title,
+        "level": level,
+        "at_least": low,
+        "at_most": high,
+        "band": bands[0] if bands else None,
+        "used": used,
+        "missing": missing,
+        "sources": list(score.sources),
+    }
+
+
+def contradictions(judge: Judge, plan: NotePlan, judgement: Judgement) -> list[dict[str, Any]]:
+    """What disagrees; the worse reading was used."""
+    found: list[dict[str, Any]] = []
+    for disagreement in judgement.known.disagreements:
+        readings = [reading | {"value": plain(reading["value"])} for reading in disagreement["readings"]]
+        name, level = disagreement["fact"], disagreement["level"]
+        fact = f"{TABLE_PATHS['level']}.{name}" if level else name
+        found.append({"kind": disagreement["kind"], "text": _TEXTS[disagreement["kind"]], "fact": fact, "level": level, "readings": readings, "rule": None, "sources": []})
+    for index in judgement.true:
+        rule = plan.rules[index].rule
+        if rule.concludes.contradiction:
+            facts, _ = reasons_for(judge, index, judgement)
+            found.append(
+                {"kind": "rule", "text": rule.says, "fact": None, "level": None, "readings": facts, "rule": rule.id, "sources": list(rule.sources)}
+            )
+    return found
+
+
+_TEXTS = {
+    "reports_differ": "Two reports differ; the worse reading was used.",
+    "screening": "The screening answer was none, but a stated fact says otherwise; the stated fact was used.",
+    "screening_some": "The screening answer was some, but every single answer was no; the urgency stays possible.",
+}
+
+
+def warnings(consultation: Consultation, known: Known, made_on: date) -> list[dict[str, Any]]:
+    """Values that are allowed but unusual, and reports dated after the day of the note."""
+    found: list[dict[str, Any]] = []
+    for name in known.stated:
+        fact = registry()[None].get(name)
+        if fact is not None and fact.plausible:
+            found += _unusual(fact, name, known.frame, None)
+    for table, rows in known.rows.items():
+        for row in rows:
+            for name in row.stated:
+                found += _unusual(registry()[table][name], f"{TABLE_PATHS[table]}.{name}", row.frame, row.label)
+    for number, report in enumerate(consultation.imaging if isinstance(consultation.imaging, list) else ()):
+        if isinstance(report.date, date) and report.date > made_on:
+            found.append({"fact": f"imaging.{number}.date", "level": None, "text": f"The {report.modality} is dated {report.date.isoformat()}, after the day of this note."})
+    return found
+
+
+def _unusual(fact: Fact, name: str, frame: list[Any], level: str | None) -> list[dict[str, Any]]:
+    if fact.plausible is None:
+        return []
+    low, high = fact.plausible
+    if low <= frame[fact.slot] and frame[fact.slot + 1] <= high:
+        return []
+    return [{"fact": name, "level": level, "text": f"{fact.label} is unusual: most values lie between {low:g} and {high:g} {fact.unit or ''}".strip() + ". Worth checking."}]

@@ -1,0 +1,37 @@
+"""One sentence that a front desk can act on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+_OPEN = ("discussable", "discussable_with_uncertainty")
+
+
+def headline(note: Mapping[str, Any]) -> str:
+    """The most urgent thing first; then what is not known; only then what could be discussed."""
+    urgency = note["urgency"]
+    present = [flag for flag in note["red_flags"] if flag["status"] == "present"]
+    if urgency["at_least"] == "emergency":
+        return f"EMERGENCY: {present[0]['title']}. {present[0]['action']}"
+    if not urgency["settled"]:
+        count = sum(1 for question in note["questions"] if question["could_raise_urgency_to"])
+        doubt = f"Not settled: {urgency['at_most']} is not excluded. Ask the {count} question{'s' * (count != 1)} below before anything else."
+        return f"{_tier(urgency, present)} {doubt}" if present else doubt
+    lead = _tier(urgency, present) if present else f"Routine: {urgency['act_within']['text']}."
+    return f"{lead} {_outlook(note['categories'])}"
+
+
+def _tier(urgency: Mapping[str, Any], present: list[Mapping[str, Any]]) -> str:
+    return f"{urgency['at_least'].capitalize()}: {present[0]['title']}; {urgency['act_within']['text']}."
+
+
+def _outlook(categories: list[Mapping[str, Any]]) -> str:
+    titles = [c["title"] for c in categories if c["status"] in _OPEN and c["kind"] == "procedure"]
+    if titles:
+        return f"Could be discussed with a surgeon: {'; '.join(titles)}."
+    waiting = [c["title"] for c in categories if c["status"] in {"needs_information", "deferred"} and c["kind"] == "procedure"]
+    paths = [c["title"] for c in categories if c["status"] in _OPEN and c["kind"] == "pathway" and c["category"] != "emergency_assessment"]
+    if paths:
+        return f"Could be discussed: {'; '.join(paths[:3])}."
+    return f"Not enough is known yet about: {'; '.join(waiting)}." if waiting else "No procedure is supported by what is known."

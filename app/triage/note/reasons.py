@@ -1,0 +1,82 @@
+"""Reasons: which facts, with which values, speak for a rule."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app.triage.conditions import Same
+from app.triage.facts import Fact, registry
+from app.triage.judge import Judge, Judgement
+from app.triage.known import Frame, Known, Row, is_no
+from app.triage.vocabulary.declare import Section
+
+TABLE_PATHS = {"level": "imaging.levels", "deficit": "examination.motor", "surgery": "history.prior_surgery", "course": "treatments.courses"}
+_HIDDEN = {"level", "region", "limb"}
+
+
+def plain(value: Any) -> Any:
+    """A stated value as JSON."""
+    return value.model_dump(mode="json") if isinstance(value, Section) else value
+
+
+def from_frame(fact: Fact, frame: Frame) -> Any:
+    """What a frame still allows, as JSON: one value, or a list of values, or `{at_least, at_most}`."""
+    if fact.kind == "number":
+        low, high = frame[fact.slot], frame[fact.slot + 1]
+        return low if low == high else {"at_least": low, "at_most": high}
+    mask = frame[fact.slot + 1] if fact.kind == "some_of" else frame[fact.slot]
+    values = [value for bit, value in enumerate(fact.values) if mask >> bit & 1]
+    if fact.kind == "yes_no" and len(values) == 1:
+        return values[0] == "yes"
+    return values[0] if len(values) == 1 and fact.kind != "some_of" else values
+
+
+def described(fact: Fact, frame: Frame, stated: dict[str, Any], known: Known, level: str | None = None) -> dict[str, Any]:
+    """One fact of a reason: `{fact, label, value, unit?, level?, from?}`."""
+    name = fact.name if fact.table is None else f"{TABLE_PATHS[fact.table]}.{fact.name}"
+    told = stated.get(fact.name)
+    entry: dict[str, Any] = {"fact": name, "label": fact.label, "value": from_frame(fact, frame) if told is None else plain(told)}
+    if fact.unit:
+        entry["unit"] = fact.unit
+    if level is not None:
+        entry["level"] = level
+    if told is None and fact.group and known.screened.get(fact.group) == "none" and is_no(fact, frame):
+        entry["from"] = f"screening.{fact.group}"
+    return entry
+
+
+def reasons_for(judge: Judge, index: int, judgement: Judgement) -> tuple[list[dict[str, Any]], list[str]]:
+    """The facts that speak for a rule, in the order of its text, and the levels they were found at."""
+    program, known = judge.program, judgement.known
+    facts: list[dict[str, Any]] = []
+    levels: list[str] = []
+    seen: set[tuple[str, str | None]] = set()
+    for number in judge.because(index, judgement):
+        atom = program.atoms[number]
+        if isinstance(atom, Same):
+            for row, row_facts in _row_reasons(judge, atom, known):
+                if atom.table == "level" and row.label not in levels:
+                    levels.append(row.label)
+                for fact in row_facts:
+                    if (fact.name, row.label) not in seen and fact.name not in _HIDDEN:
+                        seen.add((fact.name, row.label))
+                        facts.append(described(fact, row.frame, row.stated, known, row.label))
+        elif (atom.fact.name, None) not in seen:
+            seen.add((atom.fact.name, None))
+            facts.append(described(atom.fact, known.frame, known.stated, known))
+    return facts, levels
+
+
+def _row_reasons(judge: Judge, same: Same, known: Known) -> list[tuple[Row, list[Fact]]]:
+    """The rows that satisfy a row condition; where none does for certain, those that may and already show part of it."""
+    program = judge.program.tables[same.table]
+    number = program.conditions.index(same)
+    judged = [(row, *program.judge(row.frame)) for row in known.rows[same.table]]
+    chosen = [row for row, true, _ in judged if true >> number & 1] or [row for row, _, possible in judged if possible >> number & 1]
+    found: list[tuple[Row, list[Fact]]] = []
+    for row in chosen:
+        facts = [program.atoms[n].fact for n in program.because[number](row.frame)]
+        facts = [fact for fact in facts if fact.name in row.stated or fact.inputs or fact.name not in registry()[same.table]]
+        if facts:
+            found.append((row, facts))
+    return found

@@ -1,0 +1,60 @@
+"""How soon: an interval from the rules that are true to the rules that are not false, and the red flags behind it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app.triage.judge import Judge, Judgement
+from app.triage.note.asking import Asking, asked_facts
+from app.triage.note.plan import TIER_HOURS, NotePlan
+from app.triage.note.reasons import reasons_for
+from app.triage.rulebook import URGENCIES
+
+
+def bounds(plan: NotePlan, judgement: Judgement) -> tuple[int, int]:
+    """(at least, at most) as indices into URGENCIES."""
+    at_least = max((plan.rules[index].tier or 0 for index in judgement.true), default=0)
+    at_most = max((plan.rules[index].tier or 0 for index, _ in judgement.undecided), default=0)
+    return at_least, max(at_least, at_most, _held_open(plan, judgement))
+
+
+def _held_open(plan: NotePlan, judgement: Judgement) -> int:
+    """A group answered "some" keeps its urgency possible, even where every member was then answered "no": the worse reading counts."""
+    known = judgement.known
+    contradicted = {d["fact"] for d in known.disagreements if d["kind"] == "screening_some"}
+    tiers = [plan.group_tier.get(group, 0) for group, answer in known.screened.items() if answer == "some" and f"screening.{group}" in contradicted]
+    return max(tiers, default=0)
+
+
+def urgency(judge: Judge, plan: NotePlan, judgement: Judgement) -> dict[str, Any]:
+    """`{at_least, at_most, settled, act_within}`; `act_within` is the strictest time among the rules that are true."""
+    low, high = bounds(plan, judgement)
+    name = URGENCIES[low]
+    times = [(TIER_HOURS[name], judge.rulebook.urgency_words[name])] if name in TIER_HOURS else []
+    for index in judgement.true:
+        within = plan.rules[index].rule.concludes.within
+        if within is not None:
+            times.append((within.hours, within.text))
+    hours, text = min(times, default=(None, judge.rulebook.urgency_words[name]))
+    return {"at_least": name, "at_most": URGENCIES[high], "settled": low == high, "act_within": {"hours": hours, "text": text}}
+
+
+def red_flags(judge: Judge, plan: NotePlan, judgement: Judgement, asking: Asking) -> list[dict[str, Any]]:
+    """Flags that are present, most urgent first, then those not excluded."""
+    present: list[tuple[int, dict[str, Any]]] = []
+    for index in judgement.true:
+        planned = plan.rules[index]
+        if planned.tier is None:
+            continue
+        rule = planned.rule
+        facts, _ = reasons_for(judge, index, judgement)
+        because = [{"text": rule.says, "facts": facts, "rule": rule.id, "sources": list(rule.sources)}]
+        present.append((planned.tier, planned.not_excluded | {"status": "present", "because": because, "strength": rule.strength}))
+    present.sort(key=lambda pair: -pair[0])
+    possible = [
+        (plan.rules[index].tier or 0, plan.rules[index].not_excluded | {"ask": asked_facts(asking.questions(bits))})
+        for index, bits in judgement.undecided
+        if plan.rules[index].tier is not None
+    ]
+    possible.sort(key=lambda pair: -pair[0])
+    return [flag for _, flag in present] + [flag for _, flag in possible]

@@ -1,0 +1,180 @@
+"""A loaded rulebook: rules, what they conclude, where they come from. Plain immutable data, checked by `loading`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from app.triage.conditions import Condition
+
+Urgency = Literal["routine", "soon", "urgent", "emergency"]
+URGENCIES: tuple[Urgency, ...] = ("routine", "soon", "urgent", "emergency")
+CategoryKind = Literal["procedure", "pathway"]
+Strength = Literal["strong", "moderate", "weak", "expert", "design"]
+Support = Literal["well_supported", "non_randomised", "mixed", "not_supported", "uncertain"]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a statement comes from. `checked` says how: the source itself read, read in another document, or from memory only."""
+
+    id: str
+    citation: str
+    year: int | None
+    kind: str
+    strength: Strength
+    checked: Literal["verified", "second_hand", "recalled"]
+    reviewed_on: str
+    identifier: str | None = None
+    retracted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One thing said of a technique, and how well it is supported."""
+
+    text: str
+    support: Support
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Technique:
+    """A way of doing what a category names."""
+
+    id: str
+    title: str
+    summary: str
+    known: tuple[Claim, ...]
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """A procedure or pathway that a note may speak of."""
+
+    id: str
+    kind: CategoryKind
+    title: str
+    summary: str
+    techniques: tuple[Technique, ...] = ()
+    for_wear: bool = False
+    elective: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A number that sources dispute, held once, in the unit of the facts it is compared with."""
+
+    id: str
+    value: float
+    unit: str
+    means: str
+    sources: tuple[str, ...]
+    others: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """A named stretch of a score; both ends belong to it."""
+
+    name: str
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """One row of a score's table: the points of whichever option holds."""
+
+    name: str
+    options: tuple[tuple[Condition, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """A sum of components, or the bands of one number; an interval while parts are unknown."""
+
+    id: str
+    title: str
+    table: str | None
+    of: str | None
+    components: tuple[Component, ...]
+    bands: tuple[Band, ...]
+    sources: tuple[str, ...]
+    only_when: Condition | None = None
+
+    @property
+    def low(self) -> float:
+        """The smallest sum."""
+        return sum(min(points for _, points in c.options) for c in self.components)
+
+    @property
+    def high(self) -> float:
+        """The largest sum."""
+        return sum(max(points for _, points in c.options) for c in self.components)
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """A stricter time inside an urgency tier."""
+
+    hours: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Conclusions:
+    """What a rule says when it is true. Category lists are ids."""
+
+    urgency: int | None = None
+    within: Within | None = None
+    action: str | None = None
+    suppresses: tuple[str, ...] = ()
+    supports: tuple[str, ...] = ()
+    opposes: tuple[str, ...] = ()
+    defers: tuple[str, ...] = ()
+    rules_out: tuple[str, ...] = ()
+    uncertain: tuple[str, ...] = ()
+    imaging: str | None = None
+    consideration: bool = False
+    contradiction: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One statement: when it holds, what it concludes, how strong it is, and its sources."""
+
+    id: str
+    title: str
+    says: str
+    when: Condition
+    concludes: Conclusions
+    strength: Strength
+    sources: tuple[str, ...]
+    file: str
+    line: int
+    not_modelled: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rulebook:
+    """Everything the service knows. `files` are the texts it was read from; `digest` is their SHA-256."""
+
+    version: str
+    digest: str
+    released: str
+    safety_net: tuple[str, ...]
+    disclaimer: str
+    rules: tuple[Rule, ...]
+    categories: Mapping[str, Category]
+    sources: Mapping[str, Source]
+    parameters: Mapping[str, Parameter]
+    scores: Mapping[str, Score]
+    files: Mapping[str, str]
+    urgency_words: Mapping[str, str] = field(default_factory=dict)
+
+    def described(self) -> dict[str, Any]:
+        """Identity of the rulebook, as a note carries it."""
+        return {"version": self.version, "digest": self.digest}
