@@ -1,4 +1,4 @@
-"""A rulebook as plain data for its readers: each entry with its sources, its place in the files, and conditions as the files write them."""
+"""A rulebook as plain data for its readers: each entry with its sources, and conditions as the files write them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,12 @@ Entries = dict[str, dict[str, Any]]
 
 def list_book(book: Rulebook) -> dict[str, Entries]:
     """`{rules, definitions, categories, sources, parameters, scores}`, each its entries by id, JSON throughout."""
-    whens = {(name, line): when for name, text in book.files.items() if name.startswith("rules/") for line, when in _whens(text)}
+    whens = {
+        (name, line): when
+        for name, text in book.files.items()
+        if name.startswith("rules/")
+        for line, when in _whens(text)
+    }
     rules = {rule.id: _rule(rule, whens[rule.file, rule.line]) for rule in book.rules}
     return {
         "rules": rules,
@@ -38,7 +43,9 @@ def describe_book(book: Rulebook) -> dict[str, Any]:
         "released": book.released,
         "safety_net": list(book.safety_net),
         "disclaimer": book.disclaimer,
-        "urgencies": [{"urgency": urgency, "act_within": book.urgency_words.get(urgency, "")} for urgency in reversed(URGENCIES)],
+        "urgencies": [
+            {"urgency": urgency, "act_within": book.urgency_words.get(urgency, "")} for urgency in reversed(URGENCIES)
+        ],
     }
 
 
@@ -72,18 +79,28 @@ def _conclusions(concludes: Conclusions) -> dict[str, Any]:
 
 
 def _category(category: Category, rules: Iterable[Rule]) -> dict[str, Any]:
-    entry: dict[str, Any] = {"category": category.id, "kind": category.kind, "title": category.title, "summary": category.summary}
+    entry: dict[str, Any] = {
+        "category": category.id,
+        "kind": category.kind,
+        "title": category.title,
+        "summary": category.summary,
+    }
     entry["techniques"] = [
         {
             "technique": technique.id,
             "title": technique.title,
             "summary": technique.summary,
-            "known": [{"text": claim.text, "support": claim.support, "sources": list(claim.sources)} for claim in technique.known],
+            "known": [
+                {"text": claim.text, "support": claim.support, "sources": list(claim.sources)}
+                for claim in technique.known
+            ],
             "sources": list(technique.sources),
         }
         for technique in category.techniques
     ]
-    entry["rules"] = [rule.id for rule in rules if any(category.id in getattr(rule.concludes, key) for key in _CATEGORY_LISTS)]
+    entry["rules"] = [
+        rule.id for rule in rules if any(category.id in getattr(rule.concludes, key) for key in _CATEGORY_LISTS)
+    ]
     return entry
 
 
@@ -111,8 +128,12 @@ def _score(score: Score) -> dict[str, Any]:
         "title": score.title,
         "table": score.table,
         "of": score.of,
-        "components": [{"component": part.name, "points": [points for _, points in part.options]} for part in score.components],
-        "bands": [{"band": band.name, "at_least": _finite(band.low), "at_most": _finite(band.high)} for band in score.bands],
+        "components": [
+            {"component": part.name, "points": [points for _, points in part.options]} for part in score.components
+        ],
+        "bands": [
+            {"band": band.name, "at_least": _finite(band.low), "at_most": _finite(band.high)} for band in score.bands
+        ],
         "sources": list(score.sources),
     }
 
@@ -128,17 +149,23 @@ def _definitions(book: Rulebook) -> Iterator[tuple[str, dict[str, Any]]]:
     for node in _items(book.files.get(file, "")):
         fields = {key.value: value.value for key, value in node.value}
         line = node.start_mark.line + 1
-        yield fields["define"], {"define": fields["define"], "means": fields.get("means"), "when": whens[line], "file": file, "line": line}
+        yield (
+            fields["define"],
+            {"define": fields["define"], "means": fields.get("means"), "when": whens[line], "file": file, "line": line},
+        )
 
 
 def _whens(text: str) -> Iterator[tuple[int, str]]:
-    """For each entry of a file: the line it stands on, and its condition as it is written there, without indentation."""
+    """For each entry of a file: the line it stands on, and its condition as written there, without indentation."""
     lines = text.split("\n")
     for node in _items(text):
         for key, value in node.value:
             if key.value == "when":
                 start, end = value.start_mark, value.end_mark
-                written = [*lines[start.line : end.line], lines[end.line][: end.column] if end.line < len(lines) else ""]
+                written = [
+                    *lines[start.line : end.line],
+                    lines[end.line][: end.column] if end.line < len(lines) else "",
+                ]
                 written[0] = " " * start.column + written[0][start.column :]
                 while written and (not written[-1].strip() or written[-1].lstrip().startswith("#")):
                     written.pop()

@@ -22,6 +22,7 @@ class Emitter:
         self._keys: dict[Condition, str] = {}
         self._uses: Counter[str] = Counter()
         self._names: dict[str, str] = {}
+        self._open_names: dict[str, str] = {}
         self.lines: list[str] = []
         for root in roots:
             self._count(root)
@@ -88,6 +89,18 @@ class Emitter:
 
     def still_open(self, condition: Condition, bits: dict[Fact | Same, int]) -> str:
         """An int expression: the bits of the facts on which this condition, known to be undecided, still depends."""
+        key = self.key(condition)
+        if isinstance(condition, Bound | Among | Has | Same | Not) or self._uses[key] < 2:
+            return self._open(condition, bits)
+        certain, possible = self.pair(condition)
+        name = self._open_names.get(key)
+        if name is None:
+            inner = self._open(condition, bits)
+            name = self._open_names[key] = f"{self._names[key]}o"
+            self.lines.append(f"{name}={inner} if {possible} and not {certain} else 0")
+        return name
+
+    def _open(self, condition: Condition, bits: dict[Fact | Same, int]) -> str:
         match condition:
             case Bound(fact) | Among(fact) | Has(fact):
                 return str(1 << bits[fact])

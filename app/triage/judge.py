@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from app.triage.known import Known, Template, template_frame
+from app.triage.known import Known, Row, Template, template_frame
 from app.triage.program import compile_rules, compile_score
 from app.triage.rulebook import Rulebook, Score
 
@@ -22,13 +22,21 @@ class ScoreValue:
 
 
 @dataclass(slots=True)
+class RowResults:
+    """What the row conditions say: (true, possible) masks for each table in turn, and for each listed row of a table."""
+
+    masks: tuple[int, ...]
+    by_table: dict[str, list[tuple[Row, int, int]]]
+
+
+@dataclass(slots=True)
 class Judgement:
     """Rules by index. `undecided` pairs each with the bits of what it still depends on (see `Program`)."""
 
     known: Known
     true: list[int]
     undecided: list[tuple[int, int]]
-    row_masks: tuple[int, ...]
+    rows: RowResults
     scores: list[ScoreValue]
 
 
@@ -40,41 +48,62 @@ class Judge:
         self.program = compile_rules(rulebook)
         self._summed = [(score, compile_score(score)) for score in rulebook.scores.values() if score.components]
         self._shadow_masks: dict[tuple[Template, ...], tuple[int, int]] = {}
+        self._shadow_frames: dict[Template, tuple[Any, ...]] = {}
+        self._shadow_open: dict[tuple[int, tuple[Template, ...]], int] = {}
 
     def values(self, known: Known) -> tuple[list[int], list[int]]:
         """Indices of the true and of the undecided rules, without reasons."""
-        masks, _ = self._rows(known)
-        return self.program.values(known.frame, *masks)
+        rows, _ = self._rows(known)
+        return self.program.values(known.frame, *rows.masks)
 
     def judge(self, known: Known) -> Judgement:
         """The same, with what each undecided rule still depends on, and the scores."""
-        masks, scores = self._rows(known)
-        true, undecided = self.program.explain(known.frame, *masks)
-        return Judgement(known, true, undecided, masks, scores)
+        rows, scores = self._rows(known)
+        true, undecided = self.program.explain(known.frame, *rows.masks)
+        return Judgement(known, true, undecided, rows, scores)
 
     def shadow_frame(self, template: Template) -> tuple[Any, ...]:
         """The frame of rows that nobody listed, with the whole range of every summed score."""
-        extra = [bound for score, _ in self._summed if score.table == template.table for bound in (score.low, score.high)]
-        return (*template_frame(template), *extra)
+        found = self._shadow_frames.get(template)
+        if found is None:
+            extra = [bound for score, _ in self._summed if score.table == template.table for bound in (score.low, score.high)]
+            found = self._shadow_frames[template] = (*template_frame(template), *extra)
+        return found
+
+    def open_in_rows(self, same: int, known: Known) -> int:
+        """Bits of the row facts on which a row condition (by its number) still depends: in the listed rows, or else in those nobody listed."""
+        table, number = self.program.places[same]
+        program = self.program.tables[table]
+        opened = 0
+        for row in known.rows[table]:
+            opened |= program.open_of[number](row.frame)
+        if opened and table == "level":
+            return opened
+        key = (same, known.shadows[table])
+        shadow = self._shadow_open.get(key)
+        if shadow is None:
+            shadow = 0
+            for template in key[1]:
+                shadow |= program.open_of[number](self.shadow_frame(template))
+            self._shadow_open[key] = shadow
+        return opened | shadow
 
     def because(self, index: int, judgement: Judgement) -> list[int]:
         """Numbers of the atoms and row conditions that speak for a rule."""
-        return self.program.because[index](judgement.known.frame, *judgement.row_masks)
+        return self.program.because[index](judgement.known.frame, *judgement.rows.masks)
 
-    def _rows(self, known: Known) -> tuple[tuple[int, ...], list[ScoreValue]]:
+    def _rows(self, known: Known) -> tuple[RowResults, list[ScoreValue]]:
         scores = self._score(known)
         masks: list[int] = []
+        by_table: dict[str, list[tuple[Row, int, int]]] = {}
         for table, program in self.program.tables.items():
-            if not program.conditions:
-                masks += (0, 0)
-                continue
-            true, possible = self._shadows(table, known.shadows[table])
-            for row in known.rows[table]:
-                row_true, row_possible = program.judge(row.frame)
+            true, possible = self._shadows(table, known.shadows[table]) if program.conditions else (0, 0)
+            results = by_table[table] = [(row, *program.judge(row.frame)) for row in known.rows[table]]
+            for _, row_true, row_possible in results:
                 true |= row_true
                 possible |= row_possible
             masks += (true, possible)
-        return tuple(masks), scores
+        return RowResults(tuple(masks), by_table), scores
 
     def _shadows(self, table: str, templates: tuple[Template, ...]) -> tuple[int, int]:
         """A row nobody listed can make a condition possible, never certain: such a row may not exist."""

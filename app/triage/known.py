@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, get_args
 
 from pydantic import MISSING
@@ -128,10 +128,8 @@ def _read(section: Section, prefix: str, frame: Frame, stated: dict[str, Any], t
 
 def _read_tables(consultation: Consultation, known: Known, ruled_out: frozenset[str]) -> None:
     reports = () if consultation.imaging is MISSING else consultation.imaging
-    covering: dict[str, frozenset[str]] = {
-        region: frozenset(r.modality for r in reports if r.covers is not MISSING and region in r.covers) for region in REGIONS
-    }
-    templates = {region: Template("level", region, covering[region], ruled_out) for region in REGIONS}
+    covering = frozenset((region, report.modality) for report in reports if report.covers is not MISSING for region in report.covers)
+    templates = _level_templates(covering, ruled_out)
     known.shadows["level"] = tuple(templates.values())
     rows: dict[str, Row] = {}
     for report in reports:
@@ -154,6 +152,12 @@ def _read_tables(consultation: Consultation, known: Known, ruled_out: frozenset[
     if known.frame[top["history.spine_surgery"].slot] == NO and not known.rows["surgery"]:
         known.shadows["surgery"] = ()
     _read_courses(known)
+
+
+@lru_cache(maxsize=4096)
+def _level_templates(covering: frozenset[tuple[str, str]], ruled_out: frozenset[str]) -> dict[str, Template]:
+    """One template a region."""
+    return {region: Template("level", region, frozenset(m for r, m in covering if r == region), ruled_out) for region in REGIONS}
 
 
 def _read_list(known: Known, table: str, sections: Any, ruled_out: frozenset[str]) -> None:

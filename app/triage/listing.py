@@ -1,4 +1,4 @@
-"""The vocabulary as plain data: every fact that can be asked, with all that a form, a rule author or a reader of notes has to know of it."""
+"""The vocabulary as plain data: every fact that can be asked, with all that a form or a rule author looks up in it."""
 
 from __future__ import annotations
 
@@ -27,8 +27,14 @@ def list_vocabulary() -> dict[str, Any]:
     asked = askable()
     facts = [_fact(fact, asked) for table in by_table.values() for fact in table.values()]
     return {
-        "sections": [{"section": name, "says": _says(field.annotation)} for name, field in Consultation.model_fields.items() if name != "not_known"],
-        "tables": [{"table": table, "path": TABLE_PATHS[table], "says": _first_line(model)} for table, model in TABLES.items()],
+        "sections": [
+            {"section": name, "says": _says(field.annotation)}
+            for name, field in Consultation.model_fields.items()
+            if name != "not_known"
+        ],
+        "tables": [
+            {"table": table, "path": TABLE_PATHS[table], "says": _first_line(model)} for table, model in TABLES.items()
+        ],
         "quantities": [
             {"quantity": kind.__name__, "says": _first_line(kind), "base_unit": unit, "range": _range((low, high))}
             for kind, (unit, low, high) in QUANTITIES.items()
@@ -72,11 +78,21 @@ def _groups(facts: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
         section, _, group = fact["name"].partition(".")
         if section == "screening":
             members = [member["name"] for member in facts if member["screening_group"] == group]
-            yield {"group": group, "label": fact["label"], "question": fact["question"], "answers": fact["values"], "members": members}
+            yield {
+                "group": group,
+                "label": fact["label"],
+                "question": fact["question"],
+                "answers": fact["values"],
+                "members": members,
+            }
 
 
 def _range(span: Span | None) -> dict[str, float | None] | None:
-    return None if span is None else {"at_least": span[0] if isfinite(span[0]) else None, "at_most": span[1] if isfinite(span[1]) else None}
+    return (
+        None
+        if span is None
+        else {"at_least": span[0] if isfinite(span[0]) else None, "at_most": span[1] if isfinite(span[1]) else None}
+    )
 
 
 def _quantity(fact: Fact) -> str | None:

@@ -33,11 +33,16 @@ class RowProgram:
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A compiled list of conditions. Open bits number `facts` first, then the row conditions in `sames`."""
+    """A compiled list of conditions. Open bits number `facts` first, then the row conditions in `sames`.
+
+    `places` says for each row condition (by its number in `sames`) its table and its number there; `same_numbers` finds that number for an atom.
+    """
 
     facts: tuple[Fact, ...]
     atoms: tuple[Atom | Same, ...]
     sames: tuple[Same, ...]
+    places: tuple[tuple[str, int], ...]
+    same_numbers: dict[int, int]
     tables: dict[str, RowProgram]
     values: Callable[..., tuple[list[int], list[int]]]
     explain: Callable[..., tuple[list[int], list[tuple[int, int]]]]
@@ -60,7 +65,10 @@ def compile_conditions(conditions: Sequence[Condition]) -> Program:
         parts += [f"def because_{index}(f, {_ROWS}):", " found = []; add = found.append", *lone.because(condition, numbers, " "), " return found"]
     source = "\n".join(parts)
     names = _run(source)
-    return Program(facts, tuple(flat), found, tables, names["values"], names["explain"], tuple(names[f"because_{i}"] for i in range(len(conditions))), source)
+    because = tuple(names[f"because_{index}"] for index in range(len(conditions)))
+    places = tuple((same.table, row_bits[same]) for same in found)
+    same_numbers = {number: found.index(atom) for number, atom in enumerate(flat) if isinstance(atom, Same)}
+    return Program(facts, tuple(flat), found, places, same_numbers, tables, names["values"], names["explain"], because, source)
 
 
 def compile_rules(rulebook: Rulebook) -> Program:

@@ -11,12 +11,14 @@ import orjson
 
 from app.triage.judge import Judge, Judgement
 from app.triage.known import Known, learn
-from app.triage.note.asking import Asking
-from app.triage.note.categories import Verdict, verdicts
+from app.triage.note.asking import Asking, AskPlan
+from app.triage.note.categories import Verdict, Verdicts
 from app.triage.note.changes import changes
-from app.triage.note.extras import considerations, contradictions, imaging, questions, scores, warnings
+from app.triage.note.extras import considerations, contradictions, imaging, scores, warnings
 from app.triage.note.headline import headline
+from app.triage.note.open_flags import OpenFlagReader
 from app.triage.note.plan import plan_note
+from app.triage.note.questions import questions
 from app.triage.note.reasons import TABLE_PATHS, plain
 from app.triage.note.urgency import bounds, red_flags, urgency
 from app.triage.rulebook import Rulebook
@@ -24,8 +26,8 @@ from app.triage.vocabulary.consultation import Consultation
 
 
 def encode(value: Any) -> bytes:
-    """Canonical JSON: sorted keys, no spaces, UTF-8. The same value always gives the same bytes."""
-    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+    """Canonical JSON: keys in the order they were made (declared order for bodies), no spaces, UTF-8. The same value always gives the same bytes."""
+    return orjson.dumps(value)
 
 
 class Triage:
@@ -35,6 +37,8 @@ class Triage:
         self.rulebook = rulebook
         self.judge = Judge(rulebook)
         self._plan = plan_note(rulebook)
+        self._ask_plan = AskPlan(self.judge)
+        self._open_flags = OpenFlagReader(self._plan)
 
     def note(self, consultation: Consultation, made_on: date, previous: Mapping[str, Any] | None = None, *, every_category: bool = False) -> dict[str, Any]:
         """The note for a consultation on a day.
@@ -45,15 +49,16 @@ class Triage:
         plan, judge = self._plan, self.judge
         known = learn(consultation)
         judgement = judge.judge(known)
-        asking = Asking(judge, judgement)
+        asking = Asking(self._ask_plan, judgement)
+        open_flags = self._open_flags.read(judgement.undecided, asking)
         at_least, _ = bounds(plan, judgement)
-        found = verdicts(judge, plan, judgement, asking, at_least)
+        found = Verdicts(judge, plan, judgement, asking, at_least).all()
         listed = [v.entry for v in found if every_category or v.entry["status"] != "not_supported"]
         note: dict[str, Any] = {
             "urgency": urgency(judge, plan, judgement),
-            "red_flags": red_flags(judge, plan, judgement, asking),
+            "red_flags": [*red_flags(judge, plan, judgement), *open_flags.entries],
             "categories": listed,
-            "questions": questions(plan, judgement, asking, found, at_least),
+            "questions": questions(plan, judgement, asking, open_flags, found, at_least),
             "imaging": imaging(judge, plan, judgement, asking, found),
             "considerations": considerations(judge, plan, judgement),
             "scores": scores(judge, judgement),
@@ -72,21 +77,21 @@ class Triage:
         return note
 
     def _sources(self, judgement: Judgement, found: list[Verdict], note: Mapping[str, Any]) -> list[dict[str, Any]]:
-        """Each source that stands behind a line of this note, once."""
+        """Each source that stands behind a line of this note, once, by id."""
         rules = self._plan.rules
-        used: dict[str, None] = {}
-        for index in (*judgement.true, *(index for index, _ in judgement.undecided if rules[index].tier is not None)):
-            used.update(dict.fromkeys(rules[index].rule.sources))
+        bits = 0
+        for index in judgement.true:
+            bits |= rules[index].source_bits
+        for index, _ in judgement.undecided:
+            if rules[index].tier is not None:
+                bits |= rules[index].source_bits
         for verdict in found:
+            bits |= verdict.plan.source_bits
             for index, _ in verdict.open_support:
-                used.update(dict.fromkeys(rules[index].rule.sources))
-            for technique in verdict.entry["techniques"]:
-                used.update(dict.fromkeys(technique["sources"]))
-                for claim in technique["known"]:
-                    used.update(dict.fromkeys(claim["sources"]))
+                bits |= rules[index].source_bits
         for score in note["scores"]:
-            used.update(dict.fromkeys(score["sources"]))
-        return [self._plan.sources[name] for name in sorted(used)]
+            bits |= self._plan.score_bits[score["score"]]
+        return list(self._plan.sources_of(bits))
 
 
 def _known_facts(known: Known) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The rest of a note: questions, missing imaging, considerations, scores, contradictions, warnings."""
+"""The rest of a note: missing imaging, considerations, scores, contradictions, warnings."""
 
 from __future__ import annotations
 
@@ -8,38 +8,13 @@ from typing import Any
 from app.triage.facts import Fact, registry
 from app.triage.judge import Judge, Judgement, ScoreValue
 from app.triage.known import Known, Row
-from app.triage.note.asking import Asking, Question, question_entry
+from app.triage.note.asking import Asking, Question
 from app.triage.note.categories import Verdict
 from app.triage.note.plan import NotePlan
+from app.triage.note.questions import LIVE
 from app.triage.note.reasons import TABLE_PATHS, plain, reasons_for
-from app.triage.rulebook import URGENCIES, Score
+from app.triage.rulebook import Score
 from app.triage.vocabulary.consultation import Consultation
-
-_LIVE = {"discussable", "discussable_with_uncertainty", "needs_information", "deferred"}
-
-
-def questions(plan: NotePlan, judgement: Judgement, asking: Asking, verdicts: list[Verdict], at_least: int) -> list[dict[str, Any]]:
-    """What is worth asking: first what could raise the urgency most, then what touches most statements."""
-    shown = {index for verdict in verdicts for index, _ in verdict.open_support}
-    operating = any(v.entry["kind"] == "procedure" and v.entry["status"] in _LIVE for v in verdicts)
-    live = {v.entry["category"] for v in verdicts if v.entry["status"] in _LIVE}
-    tiers: dict[Question, int] = {}
-    affects: dict[Question, list[str]] = {}
-    for index, bits in judgement.undecided:
-        planned = plan.rules[index]
-        concludes = planned.rule.concludes
-        wanted = planned.tier is not None or index in shown or (concludes.consideration and operating)
-        if not wanted and not any(role != "supports" and category in live for category, role in planned.roles):
-            continue
-        tier = planned.tier or 0
-        for question in asking.questions(bits):
-            if question.seen_on is not None and planned.tier is None:
-                continue
-            tiers[question] = max(tiers.get(question, 0), tier)
-            affects.setdefault(question, []).append(planned.rule.id)
-    ranked = sorted(tiers, key=lambda q: (-tiers[q], -len(affects[q]), q.fact))
-    return [question_entry(q, URGENCIES[tiers[q]] if tiers[q] > at_least else None, affects[q]) for q in ranked]
-
 
 def imaging(judge: Judge, plan: NotePlan, judgement: Judgement, asking: Asking, verdicts: list[Verdict]) -> list[dict[str, Any]]:
     """What imaging is missing for which statement: asked for by a rule, or because an undecided statement rests on what only it can show."""
@@ -51,10 +26,10 @@ def imaging(judge: Judge, plan: NotePlan, judgement: Judgement, asking: Asking, 
             found.append({"modality": None, "text": rule.concludes.imaging, "findings": [], "for": [rule.id], "facts": facts, "sources": list(rule.sources)})
     wanted: dict[str, tuple[dict[str, None], dict[str, None]]] = {}
     for verdict in verdicts:
-        if verdict.entry["status"] not in _LIVE:
+        if verdict.entry["status"] not in LIVE:
             continue
         for _, bits in verdict.open_support:
-            for question in asking.questions(bits):
+            for question in asking.about(bits):
                 if question.seen_on is not None:
                     findings, statements = wanted.setdefault(_modality(question), ({}, {}))
                     findings[question.label] = None

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal
 
 from app.triage.conditions import Condition, atoms
-from app.triage.rulebook import URGENCIES, Category, Rule, Rulebook
+from app.triage.rulebook import URGENCIES, Category, Rule, Rulebook, Source
 
 Role = Literal["supports", "opposes", "defers", "rules_out", "uncertain"]
 ROLES: tuple[Role, ...] = ("supports", "opposes", "defers", "rules_out", "uncertain")
@@ -24,77 +26,109 @@ class RulePlan:
     roles: tuple[tuple[str, Role], ...]
     groups: frozenset[str]
     not_excluded: dict[str, Any]
+    source_bits: int
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryPlan:
+    """A category with the rules that speak about it, by role. `waits` while an emergency stands."""
+
+    entry: dict[str, Any]
+    waits: bool
+    rules: dict[Role, tuple[int, ...]]
+    source_bits: int
 
 
 @dataclass(frozen=True, slots=True)
 class NotePlan:
-    """Plans of all rules, by index; `group_tier` is the highest urgency that a screening group's members can bring."""
+    """Plans of all rules, by index; `sources` in the order of their bits; `group_tier` is the highest urgency that a screening group's members can bring."""
 
     rules: tuple[RulePlan, ...]
+    tiers: tuple[int, ...]
     group_tier: dict[str, int]
-    categories: dict[str, dict[str, Any]]
-    sources: dict[str, dict[str, Any]]
+    categories: tuple[CategoryPlan, ...]
+    sources: tuple[dict[str, Any], ...]
+    score_bits: dict[str, int]
+    sources_of: Callable[[int], tuple[dict[str, Any], ...]]
 
 
 def plan_note(rulebook: Rulebook) -> NotePlan:
     """Work out everything that does not depend on a consultation."""
-    rules = tuple(_plan(rule) for rule in rulebook.rules)
+    sources = tuple(_source(rulebook.sources[name]) for name in sorted(rulebook.sources))
+    bit_of = {source["id"]: 1 << number for number, source in enumerate(sources)}
+    rules = tuple(_plan(rule, bit_of) for rule in rulebook.rules)
     group_tier: dict[str, int] = {}
     for plan in rules:
         for group in plan.groups:
             group_tier[group] = max(group_tier.get(group, 0), plan.tier or 0)
-    sources = {
-        source.id: {
-            "id": source.id,
-            "citation": source.citation,
-            "year": source.year,
-            "kind": source.kind,
-            "strength": source.strength,
-            "checked": source.checked,
-            "identifier": source.identifier,
-            "retracted": source.retracted,
-        }
-        for source in rulebook.sources.values()
+    tiers = tuple(plan.tier or 0 for plan in rules)
+    categories = tuple(_category(category, rules, bit_of) for category in rulebook.categories.values())
+    score_bits = {score.id: _bits(score.sources, bit_of) for score in rulebook.scores.values()}
+
+    @lru_cache(maxsize=4096)
+    def sources_of(bits: int) -> tuple[dict[str, Any], ...]:
+        return tuple(source for number, source in enumerate(sources) if bits >> number & 1)
+
+    return NotePlan(rules, tiers, group_tier, categories, sources, score_bits, sources_of)
+
+
+def _source(source: Source) -> dict[str, Any]:
+    return {
+        "id": source.id,
+        "citation": source.citation,
+        "year": source.year,
+        "kind": source.kind,
+        "strength": source.strength,
+        "checked": source.checked,
+        "identifier": source.identifier,
+        "retracted": source.retracted,
     }
-    return NotePlan(rules, group_tier, {c.id: _category(c) for c in rulebook.categories.values()}, sources)
 
 
-def _plan(rule: Rule) -> RulePlan:
+def _bits(names: Iterable[str], bit_of: dict[str, int]) -> int:
+    total = 0
+    for name in names:
+        total |= bit_of[name]
+    return total
+
+
+def _plan(rule: Rule, bit_of: dict[str, int]) -> RulePlan:
     concludes = rule.concludes
     roles = [(category, role) for role in ROLES for category in getattr(concludes, role)]
     if concludes.urgency == EMERGENCY and ("emergency_assessment", "supports") not in roles:
         roles.append(("emergency_assessment", "supports"))
+    urgency = None if concludes.urgency is None else URGENCIES[concludes.urgency]
     flag = {
         "rule": rule.id,
         "title": rule.title,
         "status": "not_excluded",
-        "urgency": None if concludes.urgency is None else URGENCIES[concludes.urgency],
+        "urgency": urgency,
         "action": concludes.action,
         "because": [],
         "ask": [],
         "sources": list(rule.sources),
     }
-    return RulePlan(rule, concludes.urgency, tuple(roles), _groups(rule.when), flag)
+    return RulePlan(rule, concludes.urgency, tuple(roles), _groups(rule.when), flag, _bits(rule.sources, bit_of))
 
 
 def _groups(condition: Condition) -> frozenset[str]:
     return frozenset(atom.fact.group for atom in atoms(condition) if atom.fact.group)
 
 
-def _category(category: Category) -> dict[str, Any]:
-    return {
-        "category": category.id,
-        "kind": category.kind,
-        "title": category.title,
-        "summary": category.summary,
-        "techniques": [
-            {
-                "technique": technique.id,
-                "title": technique.title,
-                "summary": technique.summary,
-                "known": [{"text": claim.text, "support": claim.support, "sources": list(claim.sources)} for claim in technique.known],
-                "sources": list(technique.sources),
-            }
-            for technique in category.techniques
-        ],
+def _category(category: Category, rules: tuple[RulePlan, ...], bit_of: dict[str, int]) -> CategoryPlan:
+    by_role: dict[Role, tuple[int, ...]] = {
+        role: tuple(index for index, plan in enumerate(rules) if (category.id, role) in plan.roles) for role in ROLES
     }
+    techniques = [
+        {
+            "technique": technique.id,
+            "title": technique.title,
+            "summary": technique.summary,
+            "known": [{"text": claim.text, "support": claim.support, "sources": list(claim.sources)} for claim in technique.known],
+            "sources": list(technique.sources),
+        }
+        for technique in category.techniques
+    ]
+    entry = {"category": category.id, "kind": category.kind, "title": category.title, "summary": category.summary, "techniques": techniques}
+    names = [name for technique in category.techniques for sources in (technique.sources, *(c.sources for c in technique.known)) for name in sources]
+    return CategoryPlan(entry, category.kind == "procedure" or category.elective, by_role, _bits(names, bit_of))

@@ -54,7 +54,7 @@ def reasons_for(judge: Judge, index: int, judgement: Judgement) -> tuple[list[di
     for number in judge.because(index, judgement):
         atom = program.atoms[number]
         if isinstance(atom, Same):
-            for row, row_facts in _row_reasons(judge, atom, known):
+            for row, row_facts in _row_reasons(judge, program.same_numbers[number], judgement):
                 if atom.table == "level" and row.label not in levels:
                     levels.append(row.label)
                 for fact in row_facts:
@@ -67,16 +67,16 @@ def reasons_for(judge: Judge, index: int, judgement: Judgement) -> tuple[list[di
     return facts, levels
 
 
-def _row_reasons(judge: Judge, same: Same, known: Known) -> list[tuple[Row, list[Fact]]]:
+def _row_reasons(judge: Judge, same: int, judgement: Judgement) -> list[tuple[Row, list[Fact]]]:
     """The rows that satisfy a row condition; where none does for certain, those that may and already show part of it."""
-    program = judge.program.tables[same.table]
-    number = program.conditions.index(same)
-    judged = [(row, *program.judge(row.frame)) for row in known.rows[same.table]]
+    table, number = judge.program.places[same]
+    program = judge.program.tables[table]
+    judged = judgement.rows.by_table[table]
     chosen = [row for row, true, _ in judged if true >> number & 1] or [row for row, _, possible in judged if possible >> number & 1]
     found: list[tuple[Row, list[Fact]]] = []
     for row in chosen:
         facts = [program.atoms[n].fact for n in program.because[number](row.frame)]
-        facts = [fact for fact in facts if fact.name in row.stated or fact.inputs or fact.name not in registry()[same.table]]
+        facts = [fact for fact in facts if fact.name in row.stated or fact.inputs or fact.name not in registry()[table]]
         if facts:
             found.append((row, facts))
     return found

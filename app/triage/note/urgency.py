@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from app.triage.judge import Judge, Judgement
-from app.triage.note.asking import Asking, asked_facts
 from app.triage.note.plan import TIER_HOURS, NotePlan
 from app.triage.note.reasons import reasons_for
 from app.triage.rulebook import URGENCIES
@@ -13,8 +13,9 @@ from app.triage.rulebook import URGENCIES
 
 def bounds(plan: NotePlan, judgement: Judgement) -> tuple[int, int]:
     """(at least, at most) as indices into URGENCIES."""
-    at_least = max((plan.rules[index].tier or 0 for index in judgement.true), default=0)
-    at_most = max((plan.rules[index].tier or 0 for index, _ in judgement.undecided), default=0)
+    tiers = plan.tiers
+    at_least = max([tiers[index] for index in judgement.true], default=0)
+    at_most = max([tiers[index] for index, _ in judgement.undecided], default=0)
     return at_least, max(at_least, at_most, _held_open(plan, judgement))
 
 
@@ -27,21 +28,21 @@ def _held_open(plan: NotePlan, judgement: Judgement) -> int:
 
 
 def urgency(judge: Judge, plan: NotePlan, judgement: Judgement) -> dict[str, Any]:
-    """`{at_least, at_most, settled, act_within}`; `act_within` is the strictest time among the rules that are true."""
+    """`{at_least, at_most, settled, act_within}`; `act_within` is the strictest time among the true rules of that tier."""
     low, high = bounds(plan, judgement)
     name = URGENCIES[low]
     times = [(TIER_HOURS[name], judge.rulebook.urgency_words[name])] if name in TIER_HOURS else []
     for index in judgement.true:
         within = plan.rules[index].rule.concludes.within
-        if within is not None:
+        if within is not None and plan.rules[index].tier == low:
             times.append((within.hours, within.text))
     hours, text = min(times, default=(None, judge.rulebook.urgency_words[name]))
     return {"at_least": name, "at_most": URGENCIES[high], "settled": low == high, "act_within": {"hours": hours, "text": text}}
 
 
-def red_flags(judge: Judge, plan: NotePlan, judgement: Judgement, asking: Asking) -> list[dict[str, Any]]:
-    """Flags that are present, most urgent first, then those not excluded."""
-    present: list[tuple[int, dict[str, Any]]] = []
+def red_flags(judge: Judge, plan: NotePlan, judgement: Judgement) -> list[dict[str, Any]]:
+    """The red flags that are present, most urgent and soonest first."""
+    present: list[tuple[int, float, dict[str, Any]]] = []
     for index in judgement.true:
         planned = plan.rules[index]
         if planned.tier is None:
@@ -49,12 +50,7 @@ def red_flags(judge: Judge, plan: NotePlan, judgement: Judgement, asking: Asking
         rule = planned.rule
         facts, _ = reasons_for(judge, index, judgement)
         because = [{"text": rule.says, "facts": facts, "rule": rule.id, "sources": list(rule.sources)}]
-        present.append((planned.tier, planned.not_excluded | {"status": "present", "because": because, "strength": rule.strength}))
-    present.sort(key=lambda pair: -pair[0])
-    possible = [
-        (plan.rules[index].tier or 0, plan.rules[index].not_excluded | {"ask": asked_facts(asking.questions(bits))})
-        for index, bits in judgement.undecided
-        if plan.rules[index].tier is not None
-    ]
-    possible.sort(key=lambda pair: -pair[0])
-    return [flag for _, flag in present] + [flag for _, flag in possible]
+        hours = rule.concludes.within.hours if rule.concludes.within else TIER_HOURS.get(URGENCIES[planned.tier], math.inf)
+        present.append((-planned.tier, hours, planned.not_excluded | {"status": "present", "because": because, "strength": rule.strength}))
+    present.sort(key=lambda flag: flag[:2])
+    return [flag for *_, flag in present]

@@ -97,13 +97,13 @@ class Complaint(Section):
     new_bilateral_leg_pain: bool | MISSING = ask(
         "Did pain come suddenly into both legs, or spread from one leg to both?", label="new pain into both legs", group="cauda_equina"
     )
-    cauda_equina_onset: Duration | MISSING = ask("How long ago did the bladder, bowel, saddle or sexual change begin?", label="onset of those changes", unit="days")
-    cauda_equina_course: Literal["improving", "stable", "worsening"] | MISSING = ask("Are those changes getting worse?", label="course of those changes")
+    cauda_equina_onset: Duration | MISSING = ask("How long ago did the bladder, bowel, saddle or sexual change begin?", label="onset of those changes", unit="days", group="cauda_equina")
+    cauda_equina_course: Literal["improving", "stable", "worsening"] | MISSING = ask("Are those changes getting worse?", label="course of those changes", group="cauda_equina")
 
     limb_weakness: bool | MISSING = ask("Is an arm or leg weak?", group="weakness", label="weakness of a limb")
-    weakness_course: Literal["improving", "stable", "worsening"] | MISSING = ask("Is the weakness getting worse?", label="course of the weakness")
-    weakness_onset: Duration | MISSING = ask("How long ago did the weakness begin?", label="onset of the weakness", unit="days")
-    weakness_speed: Literal["weeks_or_longer", "minutes_to_days"] | MISSING = ask("Did it come on over minutes to days?", label="how fast the weakness came")
+    weakness_course: Literal["improving", "stable", "worsening"] | MISSING = ask("Is the weakness getting worse?", label="course of the weakness", group="weakness")
+    weakness_onset: Duration | MISSING = ask("How long ago did the weakness begin?", label="onset of the weakness", unit="days", group="weakness")
+    weakness_speed: Literal["weeks_or_longer", "minutes_to_days"] | MISSING = ask("Did it come on over minutes to days?", label="how fast the weakness came", group="weakness")
     weakness_in_both_legs: bool | MISSING = ask("Are both legs weak?", group="weakness")
     ascending_weakness: bool | MISSING = ask("Is the weakness climbing from the legs upward, or is breathing harder?", group="weakness")
     numbness: Annotated[list[Literal["none", "left_arm", "right_arm", "left_leg", "right_leg", "trunk"]], Field(min_length=1)] | MISSING = ask(
@@ -113,9 +113,8 @@ class Complaint(Section):
     hand_clumsiness: bool | MISSING = ask("Are buttons, writing or holding things harder?", group="cord", label="clumsy hands")
     lhermitte: bool | MISSING = ask("Do electric shocks run down the back on bending the neck?", group="cord")
     balance_or_hands_course: Literal["improving", "stable", "worsening"] | MISSING = ask(
-        "Are balance or hands getting worse?", label="course of balance or hand trouble"
-    )
-    balance_or_hands_speed: Literal["weeks_or_longer", "within_days"] | MISSING = ask("Did that change within days?", label="how fast balance or hands changed")
+        "Are balance or hands getting worse?", label="course of balance or hand trouble", group="cord")
+    balance_or_hands_speed: Literal["weeks_or_longer", "within_days"] | MISSING = ask("Did that change within days?", label="how fast balance or hands changed", group="cord")
 
     infection: Infection | MISSING = MISSING
     neck_arteries: NeckArteries | MISSING = MISSING

@@ -34,8 +34,8 @@ class MotorFinding(Section):
     movement: Movement = Field(description="Which movement?", json_schema_extra={"x-label": "movement"})
     side: Literal["left", "right", "both"] = Field(description="Which side?", json_schema_extra={"x-label": "side"})
     grade: MuscleGrade | MISSING = ask("MRC grade?", label="MRC grade", unit="MRC 0-5", worse="low", group="weakness", normal=(5, 5))
-    onset: Duration | MISSING = ask("How long ago did it begin?", label="onset of the weakness", unit="days")
-    course: Literal["improving", "stable", "worsening"] | MISSING = ask("Is it getting worse?", label="course of the weakness")
+    onset: Duration | MISSING = ask("How long ago did it begin?", label="onset of the weakness", unit="days", group="weakness")
+    course: Literal["improving", "stable", "worsening"] | MISSING = ask("Is it getting worse?", label="course of the weakness", group="weakness")
 
 
 class SensoryFinding(Section):

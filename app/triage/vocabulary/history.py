@@ -33,10 +33,10 @@ class History(Section):
     cancer: Literal["none", "past", "current", "suspected"] | MISSING = ask("Has there been cancer?", group="cancer", label="cancer")
     cancer_types: Annotated[
         list[Literal["breast", "prostate", "lung", "kidney", "thyroid", "myeloma", "lymphoma", "bowel", "melanoma", "other"]], Field(min_length=1)
-    ] | MISSING = ask("Which cancer?")
+    ] | MISSING = ask("Which cancer?", group="cancer")
     known_spinal_metastasis: bool | MISSING = ask("Is cancer in the spine known?", group="cancer")
     weight_loss: bool | MISSING = ask("Any weight loss without trying?", group="cancer")
-    weight_lost_kg: Annotated[float, Field(ge=0, le=150)] | MISSING = ask("How much weight?", unit="kg", plausible=(0, 60))
+    weight_lost_kg: Annotated[float, Field(ge=0, le=150)] | MISSING = ask("How much weight?", unit="kg", plausible=(0, 60), group="cancer")
     unexplained_anaemia: bool | MISSING = ask("Any unexplained anaemia?", group="cancer")
     high_calcium: bool | MISSING = ask("Is blood calcium raised?", group="cancer", label="raised blood calcium")
 
@@ -51,7 +51,7 @@ class History(Section):
     recent_procedures: Annotated[list[RecentProcedure], Field(min_length=1)] | MISSING = ask(
         "Any injection, puncture, anaesthetic or operation near the spine (or aorta) in the last 12 weeks? Injections into neck or back muscles count.", group="infection", label="procedures in the last 12 weeks"
     )
-    since_procedure: Duration | MISSING = ask("How long ago was the latest of these?", label="time since the latest procedure", unit="days")
+    since_procedure: Duration | MISSING = ask("How long ago was the latest of these?", label="time since the latest procedure", unit="days", group="infection")
     prior_surgery: Annotated[list[PriorSurgery], Field(min_length=1)] | MISSING = MISSING
     spine_surgery: bool | MISSING = ask("Was the spine ever operated on?", label="earlier spine surgery", codes=("http://hl7.org/fhir/sid/icd-10-cm|Z98.1",))
 
@@ -71,7 +71,7 @@ class History(Section):
         "lap_belt_injury",
         "other",
     ] | MISSING = ask("Was there an injury, and how?", group="injury", label="injury")
-    since_trauma: Duration | MISSING = ask("How long ago was the injury?", label="time since the injury", unit="days")
+    since_trauma: Duration | MISSING = ask("How long ago was the injury?", label="time since the injury", unit="days", group="injury")
     symptoms_after_trauma: bool | MISSING = ask(
         "Since the injury: any weakness, numbness, tingling in the limbs or bladder change, even if it passed?", group="injury", label="nerve symptoms since the injury"
     )
