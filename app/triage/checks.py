@@ -1,4 +1,4 @@
-"""What a body may not say although each of its values is allowed: double readings, and lists that say both "none" and something."""
+"""What a body may not say although each value is allowed: double readings, and "none" beside something in one list."""
 
 from __future__ import annotations
 
@@ -57,7 +57,11 @@ def _not_known(consultation: Consultation) -> Iterator[Fault]:
         at = f"/not_known/{number}"
         if name not in known:
             close = get_close_matches(name, known, n=1)
-            yield Fault(at, f"'{name[:60]}' is not a fact", f"did you mean '{close[0]}'?" if close else "a name from GET /v1/vocabulary")
+            yield Fault(
+                at,
+                f"'{name[:60]}' is not a fact",
+                f"did you mean '{close[0]}'?" if close else "a name from GET /v1/vocabulary",
+            )
         elif _stated(consultation, name):
             yield Fault(at, f"'{name}' is answered in this body and also said to be not known", "one of the two")
 

@@ -1,4 +1,6 @@
-"""What a rule's `when` can say. A condition over sets of possible values is true, false or undecided (strong Kleene logic).
+"""What a rule's `when` can say.
+
+A condition over sets of possible values is true, false or undecided (strong Kleene logic).
 
 These few shapes are all there is, so that a condition can also be said in SQL, in CEL and to a solver.
 """

@@ -15,6 +15,7 @@ MEYERDING_LIMITS = (0.0, 25.0, 50.0, 75.0, 100.0)
 """Upper edges in percent of grades 0 to IV; above is V. An edge belongs to the lower grade (evidence 4.7)."""
 
 DOMINANCE_POINTS = 2
+OSTEOPOROSIS_T_SCORE = -2.5
 
 
 def meyerding(percent: float) -> int:
@@ -45,13 +46,21 @@ def derive_top(frame: Frame) -> None:
     _narrow(frame, _TOP["patient.bmi"], weight[0] / (height[1] / 100) ** 2, weight[1] / (height[0] / 100) ** 2)
     _difference(frame, "complaint.leg_minus_back", "complaint.leg_pain", "complaint.back_pain")
     _difference(frame, "complaint.arm_minus_neck", "complaint.arm_pain", "complaint.neck_pain")
-    _difference(frame, "imaging.alignment.pi_minus_ll_deg", "imaging.alignment.pelvic_incidence_deg", "imaging.alignment.lumbar_lordosis_deg")
+    _difference(
+        frame,
+        "imaging.alignment.pi_minus_ll_deg",
+        "imaging.alignment.pelvic_incidence_deg",
+        "imaging.alignment.lumbar_lordosis_deg",
+    )
     _dominance(frame)
     _bone_density(frame)
 
 
 def _dominance(frame: Frame) -> None:
-    """Where a limb's pain is two points or more above the spine's, the pain is limb-dominant (evidence 1.1); only unstated dominance is filled."""
+    """Where a limb's pain is two points or more above the spine's, the pain is limb-dominant (evidence 1.1).
+
+    Only unstated dominance is filled.
+    """
     fact = _TOP["complaint.dominance"]
     if frame[fact.slot] != fact.everything:
         return
@@ -64,13 +73,15 @@ def _bone_density(frame: Frame) -> None:
     """A T-score of -2.5 or below is osteoporosis; only unstated density is filled."""
     fact, score = _TOP["history.osteoporosis"], _TOP["history.t_score"]
     low, high = _span(frame, score)
-    if frame[fact.slot] == fact.everything and high <= -2.5:
+    if frame[fact.slot] == fact.everything and high <= OSTEOPOROSIS_T_SCORE:
         frame[fact.slot] = fact.mask(["osteoporosis"])
-    elif frame[fact.slot] == fact.everything and low > -2.5 and (low, high) != (score.low, score.high):
+    elif frame[fact.slot] == fact.everything and low > OSTEOPOROSIS_T_SCORE and (low, high) != (score.low, score.high):
         frame[fact.slot] = fact.mask(["none", "osteopenia"])
 
 
-_SLIP_MM, _SLIP, _ENDPLATE = (_LEVEL[f"spondylolisthesis.{name}"] for name in ("slip_mm", "slip_percent", "endplate_mm"))
+_SLIP_MM, _SLIP, _ENDPLATE = (
+    _LEVEL[f"spondylolisthesis.{name}"] for name in ("slip_mm", "slip_percent", "endplate_mm")
+)
 _TYPE, _GRADE = _LEVEL["spondylolisthesis.type"], _LEVEL["meyerding"]
 
 

@@ -1,4 +1,6 @@
-"""Conditions as Python source. A condition gives two expressions: `t`, it is certainly true; `p`, it is not certainly false.
+"""Conditions as Python source.
+
+A condition gives two expressions: `t`, it is certainly true; `p`, it is not certainly false.
 
 Undecided is `p and not t`. Whatever several rules share is computed once.
 """
@@ -12,10 +14,14 @@ from app.triage.conditions import All, Among, AnyOf, AtLeast, Atom, Bound, Condi
 from app.triage.facts import NO, YES, Fact
 
 Pair = tuple[str, str]
+SHARED = 2
 
 
 class Emitter:
-    """Writes expressions over frame `f` (the consultation) or `r` (a row), and over row results `T_table`, `P_table`."""
+    """Writes expressions over frame `f` (the consultation) or `r` (a row), and over row results `T_table`.
+
+    `P_table`.
+    """
 
     def __init__(self, roots: Sequence[Condition], same_bits: dict[Same, int]) -> None:
         self._same_bits = same_bits
@@ -44,7 +50,11 @@ class Emitter:
                 case Among(fact, mask) | Has(fact, mask):
                     found = f"{_frame(fact)}{fact.slot}&{mask}"
                 case _:
-                    name = type(condition).__name__ + str(getattr(condition, "count", "")) + str(getattr(condition, "table", ""))
+                    name = (
+                        type(condition).__name__
+                        + str(getattr(condition, "count", ""))
+                        + str(getattr(condition, "table", ""))
+                    )
                     found = f"{name}({';'.join(self.key(part) for part in _parts(condition))})"
             self._keys[condition] = found
         return found
@@ -56,11 +66,13 @@ class Emitter:
             name = self._names[key]
             return f"{name}t", f"{name}p"
         certain, possible = self._plain(condition)
-        if self._uses[key] < 2 or isinstance(condition, Same):
+        if self._uses[key] < SHARED or isinstance(condition, Same):
             return certain, possible
         name = self._names[key] = f"x{len(self._names)}"
         self.lines.append(f"{name}p={possible}")
-        self.lines.append(f"{name}t={certain}" if isinstance(condition, Bound | Among | Has) else f"{name}t={name}p and {certain}")
+        self.lines.append(
+            f"{name}t={certain}" if isinstance(condition, Bound | Among | Has) else f"{name}t={name}p and {certain}"
+        )
         return f"{name}t", f"{name}p"
 
     def _plain(self, condition: Condition) -> Pair:
@@ -76,7 +88,10 @@ class Emitter:
                 return f"(not {possible})", f"(not {certain})"
             case AtLeast(count, parts):
                 pairs = [self.pair(part) for part in parts]
-                return tuple(f"(({'+'.join(f'(1 if {side} else 0)' for side in sides)})>={count})" for sides in zip(*pairs, strict=True))  # type: ignore[return-value]  # two sides
+                return tuple(
+                    f"(({'+'.join(f'(1 if {side} else 0)' for side in sides)})>={count})"
+                    for sides in zip(*pairs, strict=True)
+                )  # type: ignore[return-value]  # two sides
             case Same(table, _):
                 bit = 1 << self._same_bits[condition]
                 return f"T_{table}&{bit}", f"P_{table}&{bit}"
@@ -90,7 +105,7 @@ class Emitter:
     def still_open(self, condition: Condition, bits: dict[Fact | Same, int]) -> str:
         """An int expression: the bits of the facts on which this condition, known to be undecided, still depends."""
         key = self.key(condition)
-        if isinstance(condition, Bound | Among | Has | Same | Not) or self._uses[key] < 2:
+        if isinstance(condition, Bound | Among | Has | Same | Not) or self._uses[key] < SHARED:
             return self._open(condition, bits)
         certain, possible = self.pair(condition)
         name = self._open_names.get(key)
@@ -109,15 +124,32 @@ class Emitter:
             case Not(part):
                 return self.still_open(part, bits)
             case All(parts):  # undecided, so no part is false
-                return "(" + "|".join(f"(0 if {self.pair(part)[0]} else {self.still_open(part, bits)})" for part in parts) + ")"
+                return (
+                    "("
+                    + "|".join(f"(0 if {self.pair(part)[0]} else {self.still_open(part, bits)})" for part in parts)
+                    + ")"
+                )
             case AnyOf(parts):  # undecided, so no part is true
-                return "(" + "|".join(f"({self.still_open(part, bits)} if {self.pair(part)[1]} else 0)" for part in parts) + ")"
+                return (
+                    "("
+                    + "|".join(f"({self.still_open(part, bits)} if {self.pair(part)[1]} else 0)" for part in parts)
+                    + ")"
+                )
             case AtLeast(_, parts):
                 pairs = [(part, *self.pair(part)) for part in parts]
-                return "(" + "|".join(f"({self.still_open(part, bits)} if {p} and not {t} else 0)" for part, t, p in pairs) + ")"
+                return (
+                    "("
+                    + "|".join(f"({self.still_open(part, bits)} if {p} and not {t} else 0)" for part, t, p in pairs)
+                    + ")"
+                )
 
-    def because(self, condition: Condition, numbers: dict[Atom | Same, int], indent: str, *, positive: bool = True) -> list[str]:
-        """Statements that `add(number)` every atom and row condition that speaks for this condition (or, negated, for its being false)."""
+    def because(
+        self, condition: Condition, numbers: dict[Atom | Same, int], indent: str, *, positive: bool = True
+    ) -> list[str]:
+        """Statements that `add(number)` every atom and row condition that speaks for this condition (or, negated.
+
+        For its being false).
+        """
         match condition:
             case Bound() | Among() | Has() | Same():
                 certain, possible = self.pair(condition)
@@ -137,7 +169,11 @@ class Emitter:
                 lines: list[str] = []
                 for part in parts:
                     certain, possible = self.pair(part)
-                    gate = f"({certain}) or (({possible}) and not ({settled}))" if positive else f"(not ({possible})) or (not ({certain}) and not ({settled}))"
+                    gate = (
+                        f"({certain}) or (({possible}) and not ({settled}))"
+                        if positive
+                        else f"(not ({possible})) or (not ({certain}) and not ({settled}))"
+                    )
                     inner = self.because(part, numbers, indent + " ", positive=positive)
                     lines += [f"{indent}if {gate}:", *inner] if inner else []
                 return lines

@@ -21,7 +21,7 @@ from pydantic import MISSING
 from pydantic.fields import FieldInfo
 
 from app.triage.vocabulary.consultation import Consultation
-from app.triage.vocabulary.declare import Section, Span
+from app.triage.vocabulary.declare import BONE_VIEWS, Section, Span
 from app.triage.vocabulary.examination import MotorFinding, SensoryFinding
 from app.triage.vocabulary.history import PriorSurgery
 from app.triage.vocabulary.imaging import LevelFindings, Report
@@ -31,13 +31,30 @@ from app.triage.vocabulary.treatments import Course
 
 Kind = Literal["yes_no", "one_of", "some_of", "number"]
 NO, YES, EITHER = 1, 2, 3
-TABLES: dict[str, type[Section]] = {"level": LevelFindings, "deficit": MotorFinding, "surgery": PriorSurgery, "course": Course}
-_NOT_FACTS = {"patient.reference", "not_known", "imaging.date", "imaging.views", "imaging.covers", "imaging.modality", "imaging.confidence", "imaging.measured_by"}
+TABLES: dict[str, type[Section]] = {
+    "level": LevelFindings,
+    "deficit": MotorFinding,
+    "surgery": PriorSurgery,
+    "course": Course,
+}
+_NOT_FACTS = {
+    "patient.reference",
+    "not_known",
+    "imaging.date",
+    "imaging.views",
+    "imaging.covers",
+    "imaging.modality",
+    "imaging.confidence",
+    "imaging.measured_by",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One thing that can be known. `inputs` are the facts that a derived one is worked out from; it is never asked itself."""
+    """One thing that can be known.
+
+    `inputs` are the facts that a derived one is worked out from; it is never asked itself.
+    """
 
     name: str
     table: str | None
@@ -109,8 +126,9 @@ def _bounds(field: FieldInfo) -> tuple[float, float]:
     queue: list[Any] = [field.annotation, *field.metadata]
     while queue:
         item = queue.pop()
-        low = max(low, getattr(item, "ge", None) if isinstance(getattr(item, "ge", None), int | float) else low)
-        high = min(high, getattr(item, "le", None) if isinstance(getattr(item, "le", None), int | float) else high)
+        at_least, at_most = getattr(item, "ge", None), getattr(item, "le", None)
+        low = max(low, at_least) if isinstance(at_least, int | float) else low
+        high = min(high, at_most) if isinstance(at_most, int | float) else high
         queue += [*get_args(item), *(item.metadata if isinstance(item, FieldInfo) else ())]
     return low, high
 
@@ -173,20 +191,55 @@ def _walk(model: type[Section], prefix: str, table: str | None) -> Iterator[Fact
             yield from _walk(inner, path + ".", table)
 
 
+def _worked_out(name: str, span: Span, unit: str, label: str, *inputs: str, table: str | None = None) -> Fact:
+    """A number that is derived from other facts."""
+    plausible = (15.0, 60.0) if name == "patient.bmi" else None
+    seen_on = BONE_VIEWS if table == "level" else None
+    low, high = span
+    return Fact(name, table, "number", (), low, high, unit, label, plausible=plausible, inputs=inputs, seen_on=seen_on)
+
+
+_ALIGNMENT = "imaging.alignment."
 _DERIVED = (
-    Fact("patient.bmi", None, "number", low=1, high=300, unit="kg/m2", label="body-mass index", plausible=(15, 60), inputs=("patient.height_cm", "patient.weight_kg")),
-    Fact("complaint.leg_minus_back", None, "number", low=-10, high=10, unit="points", label="leg pain minus back pain", inputs=("complaint.leg_pain", "complaint.back_pain")),
-    Fact("complaint.arm_minus_neck", None, "number", low=-10, high=10, unit="points", label="arm pain minus neck pain", inputs=("complaint.arm_pain", "complaint.neck_pain")),
-    Fact(
-        "imaging.alignment.pi_minus_ll_deg", None, "number", low=-110, high=180, unit="degrees", label="pelvic incidence minus lumbar lordosis",
-        inputs=("imaging.alignment.pelvic_incidence_deg", "imaging.alignment.lumbar_lordosis_deg"),
+    _worked_out("patient.bmi", (1, 300), "kg/m2", "body-mass index", "patient.height_cm", "patient.weight_kg"),
+    _worked_out(
+        "complaint.leg_minus_back",
+        (-10, 10),
+        "points",
+        "leg pain minus back pain",
+        "complaint.leg_pain",
+        "complaint.back_pain",
     ),
-    Fact("examination.sensory_loss", None, "yes_no", ("no", "yes"), label="loss of feeling on examination", question="Is feeling reduced or changed on examination?", group="weakness"),
+    _worked_out(
+        "complaint.arm_minus_neck",
+        (-10, 10),
+        "points",
+        "arm pain minus neck pain",
+        "complaint.arm_pain",
+        "complaint.neck_pain",
+    ),
+    _worked_out(
+        _ALIGNMENT + "pi_minus_ll_deg",
+        (-110, 180),
+        "degrees",
+        "pelvic incidence minus lumbar lordosis",
+        _ALIGNMENT + "pelvic_incidence_deg",
+        _ALIGNMENT + "lumbar_lordosis_deg",
+    ),
+    _worked_out("meyerding", (0, 5), "grade 0-5", "Meyerding grade", "spondylolisthesis.slip_percent", table="level"),
+    Fact(
+        "examination.sensory_loss",
+        None,
+        "yes_no",
+        ("no", "yes"),
+        label="loss of feeling on examination",
+        question="Is feeling reduced or changed on examination?",
+        group="weakness",
+    ),
     Fact("level", "level", "one_of", LEVELS, label="level"),
     Fact("region", "level", "one_of", REGIONS, label="region of the level"),
-    Fact("meyerding", "level", "number", low=0, high=5, unit="grade 0-5", label="Meyerding grade", inputs=("spondylolisthesis.slip_percent",), seen_on=("radiograph", "ct", "mri", "ct_myelography")),
     Fact("limb", "deficit", "one_of", ("arm", "leg"), label="limb"),
-)  # fmt: skip
+)
 
 
 @cache

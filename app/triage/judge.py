@@ -1,18 +1,21 @@
-"""From what is known to what the rules say: which are true, which undecided, and on what the undecided ones still depend."""
+"""From what is known to what the rules say: which are true, which undecided, and what the undecided still depend on."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
 
-from app.triage.known import Known, Row, Template, template_frame
+from app.triage.frames import Known, Row, Template, template_frame
 from app.triage.program import compile_rules, compile_score
 from app.triage.rulebook import Rulebook, Score
 
 
 @dataclass(slots=True)
 class ScoreValue:
-    """A score's interval; `parts` says, component by component, which are known. `level` is the row's label where a row has it."""
+    """A score's interval; `parts` says, component by component, which are known.
+
+    `level` is the row's label where a row has it.
+    """
 
     score: Score
     level: str | None
@@ -23,7 +26,7 @@ class ScoreValue:
 
 @dataclass(slots=True)
 class RowResults:
-    """What the row conditions say: (true, possible) masks for each table in turn, and for each listed row of a table."""
+    """What the row conditions say: (true, possible) masks of each table in turn, and of each of its listed rows."""
 
     masks: tuple[int, ...]
     by_table: dict[str, list[tuple[Row, int, int]]]
@@ -66,12 +69,14 @@ class Judge:
         """The frame of rows that nobody listed, with the whole range of every summed score."""
         found = self._shadow_frames.get(template)
         if found is None:
-            extra = [bound for score, _ in self._summed if score.table == template.table for bound in (score.low, score.high)]
+            extra = [
+                bound for score, _ in self._summed if score.table == template.table for bound in (score.low, score.high)
+            ]
             found = self._shadow_frames[template] = (*template_frame(template), *extra)
         return found
 
     def open_in_rows(self, same: int, known: Known) -> int:
-        """Bits of the row facts on which a row condition (by its number) still depends: in the listed rows, or else in those nobody listed."""
+        """Bits of the facts on which a row condition (by number) depends, in listed rows or in unlisted ones."""
         table, number = self.program.places[same]
         program = self.program.tables[table]
         opened = 0

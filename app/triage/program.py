@@ -1,7 +1,7 @@
 """The rulebook compiled once into functions generated from its rules.
 
-`values` says which rules are true and which undecided; `explain` says the same and, for every undecided rule, on which facts it still depends;
-`because` says which facts speak for one rule. All three come from the same expressions.
+`values` says which rules are true and which undecided. `explain` says the same and, for every undecided rule, on which
+facts it still depends. `because` says which facts speak for one rule. All three come from the same expressions.
 """
 
 from __future__ import annotations
@@ -21,7 +21,10 @@ _ROWS = ", ".join(f"T_{table}, P_{table}" for table in TABLES)
 
 @dataclass(frozen=True, slots=True)
 class RowProgram:
-    """The row conditions of one table: `judge(row)` gives (true mask, possible mask); `open_of[j]` and `because[j]` explain one of them."""
+    """The row conditions of one table: `judge(row)` gives (true mask, possible mask).
+
+    `open_of[j]` and `because[j]` explain one of them.
+    """
 
     conditions: tuple[Same, ...]
     facts: tuple[Fact, ...]
@@ -35,7 +38,8 @@ class RowProgram:
 class Program:
     """A compiled list of conditions. Open bits number `facts` first, then the row conditions in `sames`.
 
-    `places` says for each row condition (by its number in `sames`) its table and its number there; `same_numbers` finds that number for an atom.
+    `places` says for each row condition (by its number in `sames`) its table and its number there; `same_numbers`
+    finds that number for an atom.
     """
 
     facts: tuple[Fact, ...]
@@ -53,22 +57,32 @@ class Program:
 def compile_conditions(conditions: Sequence[Condition]) -> Program:
     """Generate the functions for a list of conditions, in their order."""
     found = tuple(dict.fromkeys(same for condition in conditions for same in sames(condition)))
-    tables = {table: _compile_rows(table, tuple(s for s in found if s.table == table)) for table in TABLES}
+    tables = {table: _compile_rows(tuple(s for s in found if s.table == table)) for table in TABLES}
     row_bits = {same: number for table in tables.values() for number, same in enumerate(table.conditions)}
-    flat: list[Atom | Same] = list(dict.fromkeys([*(a for c in conditions for a in atoms(c) if a.fact.table is None), *found]))
+    flat: list[Atom | Same] = list(
+        dict.fromkeys([*(a for c in conditions for a in atoms(c) if a.fact.table is None), *found])
+    )
     facts = tuple(dict.fromkeys(atom.fact for atom in flat if not isinstance(atom, Same)))
-    bits: dict[Fact | Same, int] = {item: number for number, item in enumerate([*facts, *found])}
+    items: list[Fact | Same] = [*facts, *found]
+    bits = {item: number for number, item in enumerate(items)}
     numbers = {atom: number for number, atom in enumerate(flat)}
     parts = [_values(conditions, row_bits), _explain(conditions, row_bits, bits)]
     for index, condition in enumerate(conditions):
         lone = Emitter([], row_bits)
-        parts += [f"def because_{index}(f, {_ROWS}):", " found = []; add = found.append", *lone.because(condition, numbers, " "), " return found"]
+        parts += [
+            f"def because_{index}(f, {_ROWS}):",
+            " found = []; add = found.append",
+            *lone.because(condition, numbers, " "),
+            " return found",
+        ]
     source = "\n".join(parts)
     names = _run(source)
     because = tuple(names[f"because_{index}"] for index in range(len(conditions)))
     places = tuple((same.table, row_bits[same]) for same in found)
     same_numbers = {number: found.index(atom) for number, atom in enumerate(flat) if isinstance(atom, Same)}
-    return Program(facts, tuple(flat), found, places, same_numbers, tables, names["values"], names["explain"], because, source)
+    return Program(
+        facts, tuple(flat), found, places, same_numbers, tables, names["values"], names["explain"], because, source
+    )
 
 
 def compile_rules(rulebook: Rulebook) -> Program:
@@ -82,7 +96,14 @@ def _values(conditions: Sequence[Condition], row_bits: dict[Same, int]) -> str:
     for index, condition in enumerate(conditions):
         certain, possible = emitter.pair(condition)
         body += [*_flush(emitter), f" if {possible}: yes({index}) if {certain} else may({index})"]
-    return "\n".join([f"def values(f, {_ROWS}):", " true = []; undecided = []; yes = true.append; may = undecided.append", *body, " return true, undecided"])
+    return "\n".join(
+        [
+            f"def values(f, {_ROWS}):",
+            " true = []; undecided = []; yes = true.append; may = undecided.append",
+            *body,
+            " return true, undecided",
+        ]
+    )
 
 
 def _explain(conditions: Sequence[Condition], row_bits: dict[Same, int], bits: dict[Fact | Same, int]) -> str:
@@ -92,7 +113,14 @@ def _explain(conditions: Sequence[Condition], row_bits: dict[Same, int], bits: d
         certain, possible = emitter.pair(condition)
         still_open = emitter.still_open(condition, bits)
         body += [*_flush(emitter), f" if {possible}: yes({index}) if {certain} else may(({index}, {still_open}))"]
-    return "\n".join([f"def explain(f, {_ROWS}):", " true = []; undecided = []; yes = true.append; may = undecided.append", *body, " return true, undecided"])
+    return "\n".join(
+        [
+            f"def explain(f, {_ROWS}):",
+            " true = []; undecided = []; yes = true.append; may = undecided.append",
+            *body,
+            " return true, undecided",
+        ]
+    )
 
 
 def _flush(emitter: Emitter) -> list[str]:
@@ -101,7 +129,7 @@ def _flush(emitter: Emitter) -> list[str]:
     return lines
 
 
-def _compile_rows(table: str, conditions: tuple[Same, ...]) -> RowProgram:
+def _compile_rows(conditions: tuple[Same, ...]) -> RowProgram:
     inner = [same.part for same in conditions]
     found = tuple(dict.fromkeys(atom for condition in inner for atom in atoms(condition)))
     facts = tuple(dict.fromkeys(atom.fact for atom in found))
@@ -111,16 +139,36 @@ def _compile_rows(table: str, conditions: tuple[Same, ...]) -> RowProgram:
     lines = ["def judge(r):", " true = possible = 0"]
     for number, condition in enumerate(inner):
         certain, possible = emitter.pair(condition)
-        lines += [*_flush(emitter), f" if {possible}:", f"  possible |= {1 << number}", f"  if {certain}: true |= {1 << number}"]
+        lines += [
+            *_flush(emitter),
+            f" if {possible}:",
+            f"  possible |= {1 << number}",
+            f"  if {certain}: true |= {1 << number}",
+        ]
     lines.append(" return true, possible")
     for number, condition in enumerate(inner):
         lone = Emitter([], {})
         certain, possible = lone.pair(condition)
-        lines += [f"def open_{number}(r):", f" return {lone.still_open(condition, bits)} if ({possible}) and not ({certain}) else 0"]
-        lines += [f"def because_{number}(r):", " found = []; add = found.append", *lone.because(condition, numbers, " "), " return found"]
+        lines += [
+            f"def open_{number}(r):",
+            f" return {lone.still_open(condition, bits)} if ({possible}) and not ({certain}) else 0",
+        ]
+        lines += [
+            f"def because_{number}(r):",
+            " found = []; add = found.append",
+            *lone.because(condition, numbers, " "),
+            " return found",
+        ]
     names = _run("\n".join(lines))
     count = range(len(conditions))
-    return RowProgram(conditions, facts, found, names["judge"], tuple(names[f"open_{n}"] for n in count), tuple(names[f"because_{n}"] for n in count))
+    return RowProgram(
+        conditions,
+        facts,
+        found,
+        names["judge"],
+        tuple(names[f"open_{n}"] for n in count),
+        tuple(names[f"because_{n}"] for n in count),
+    )
 
 
 def compile_score(score: Score) -> Callable[[Sequence[Any], Sequence[Any]], tuple[float, float, list[bool]]]:
@@ -141,5 +189,7 @@ def compile_score(score: Score) -> Callable[[Sequence[Any], Sequence[Any]], tupl
 
 def _run(source: str) -> dict[str, Any]:
     names: dict[str, Any] = {}
-    exec(compile(source, "<rulebook>", "exec"), names)  # noqa: S102  # generated from a loaded rulebook whose every name and number was checked
+    exec(
+        compile(source, "<rulebook>", "exec"), names
+    )  # generated from a loaded rulebook whose every name and number was checked
     return names

@@ -17,7 +17,10 @@ Support = Literal["well_supported", "non_randomised", "mixed", "not_supported", 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a statement comes from. `checked` says how: the source itself read, read in another document, or from memory only."""
+    """Where a statement comes from.
+
+    `checked` says how: the source itself read, read in another document, or from memory only.
+    """
 
     id: str
     citation: str

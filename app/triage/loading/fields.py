@@ -1,4 +1,4 @@
-"""Taking typed fields out of a mapping node, with a fault for every one that is missing, of another type, or not known."""
+"""Taking typed fields out of a mapping node; whatever is missing, of another type or not known becomes a fault."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from typing import Any
 from app.errors import RulebookFault
 from app.triage.loading.tree import Node
 
+MOST_NAMED = 16
+
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """A remedy that names the closest known word, or the known words when they are few."""
@@ -16,7 +18,9 @@ def nearest(word: str, known: Iterable[str]) -> str:
     close = get_close_matches(word, options, n=1, cutoff=0.6)
     if close:
         return f"did you mean '{close[0]}'?"
-    return f"one of {', '.join(options)}" if len(options) <= 16 else "see the vocabulary for the names there are"
+    return (
+        f"one of {', '.join(options)}" if len(options) <= MOST_NAMED else "see the vocabulary for the names there are"
+    )
 
 
 class Fields:
@@ -80,11 +84,15 @@ class Fields:
         """Report keys that are not known here."""
         for key, node in self._map.items():
             if key not in self._seen:
-                self.faults.append(node.fault("unknown-key", f"{self.what} has an unknown key '{key}'", nearest(key, self._seen)))
+                self.faults.append(
+                    node.fault("unknown-key", f"{self.what} has an unknown key '{key}'", nearest(key, self._seen))
+                )
 
     def _typed(self, node: Node, kind: Any, key: str, name: str) -> Any:
         wrong = not isinstance(node.value, kind) or (isinstance(node.value, bool) and kind is not bool)
         if wrong or node.value == "":
-            self.faults.append(node.fault("wrong-type", f"'{key}' of {self.what} is not {name}", f"{name} after '{key}:'"))
+            self.faults.append(
+                node.fault("wrong-type", f"'{key}' of {self.what} is not {name}", f"{name} after '{key}:'")
+            )
             return None
         return node.value.strip() if isinstance(node.value, str) else node.value

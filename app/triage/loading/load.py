@@ -3,17 +3,31 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from app.errors import RulebookFault, RulebookRefused
 from app.triage.loading.conditions import ConditionReader
 from app.triage.loading.fields import Fields, nearest
-from app.triage.loading.reference import entries, read_categories, read_parameters, read_scores, read_source_list, score_facts
+from app.triage.loading.reference import (
+    entries,
+    read_categories,
+    read_parameters,
+    read_scores,
+    read_source_list,
+    score_facts,
+)
 from app.triage.loading.rules import RuleReader, check_words
 from app.triage.loading.tree import Node, parse
 from app.triage.rulebook import Rule, Rulebook
 
-REFERENCE_FILES = ("rulebook.yaml", "sources.yaml", "categories.yaml", "parameters.yaml", "definitions.yaml", "scores.yaml")
+REFERENCE_FILES = (
+    "rulebook.yaml",
+    "sources.yaml",
+    "categories.yaml",
+    "parameters.yaml",
+    "definitions.yaml",
+    "scores.yaml",
+)
 
 
 def digest_of(files: Mapping[str, str]) -> str:
@@ -26,15 +40,13 @@ def digest_of(files: Mapping[str, str]) -> str:
 
 
 def load_rulebook(files: Mapping[str, str]) -> Rulebook:
-    """Read a rulebook from texts by relative path (`rules/…yaml` hold the rules). Raises RulebookRefused with every fault found."""
+    """Read a rulebook from texts by relative path (`rules/…yaml` hold the rules).
+
+    Raises RulebookRefused with every fault found.
+    """
     faults: list[RulebookFault] = []
     trees = {name: parse(text, name, faults) for name, text in sorted(files.items())}
-    for name in REFERENCE_FILES:
-        if name not in files:
-            faults.append(RulebookFault(name, 1, "missing-file", "the file is not there", f"a rulebook has {', '.join(REFERENCE_FILES)} and rules/*.yaml"))
-    for name in files:
-        if name not in REFERENCE_FILES and not name.startswith("rules/"):
-            faults.append(RulebookFault(name, 1, "unknown-file", "the file is not part of a rulebook", nearest(name, REFERENCE_FILES)))
+    faults += _wrong_files(files)
     used: set[str] = set()
     sources = read_source_list(trees.get("sources.yaml"), faults)
     categories = read_categories(trees.get("categories.yaml"), sources, faults, used)
@@ -66,6 +78,17 @@ def load_rulebook(files: Mapping[str, str]) -> Rulebook:
         files=dict(files),
         urgency_words={name: head[name] for name in ("routine", "soon", "urgent", "emergency")},
     )
+
+
+def _wrong_files(files: Mapping[str, str]) -> Iterator[RulebookFault]:
+    expected = f"a rulebook has {', '.join(REFERENCE_FILES)} and rules/*.yaml"
+    for name in REFERENCE_FILES:
+        if name not in files:
+            yield RulebookFault(name, 1, "missing-file", "the file is not there", expected)
+    for name in files:
+        if name not in REFERENCE_FILES and not name.startswith("rules/"):
+            remedy = nearest(name, REFERENCE_FILES)
+            yield RulebookFault(name, 1, "unknown-file", "the file is not part of a rulebook", remedy)
 
 
 def _definitions(root: Node | None, faults: list[RulebookFault]) -> dict[str, Node]:

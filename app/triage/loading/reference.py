@@ -15,7 +15,19 @@ from app.triage.loading.rules import check_words, read_sources
 from app.triage.loading.tree import Node
 from app.triage.rulebook import Band, Category, Claim, Component, Parameter, Score, Source, Technique
 
-_KINDS = ("guideline", "trial", "review", "observational", "case_series", "case_report", "textbook", "payer_policy", "reference_page", "panel", "design")
+_KINDS = (
+    "guideline",
+    "trial",
+    "review",
+    "observational",
+    "case_series",
+    "case_report",
+    "textbook",
+    "payer_policy",
+    "reference_page",
+    "panel",
+    "design",
+)
 _SUPPORT = ("well_supported", "non_randomised", "mixed", "not_supported", "uncertain")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
@@ -35,7 +47,13 @@ def entries(root: Node | None, key: str, faults: list[RulebookFault]) -> dict[st
             continue
         fields.what = f"{key} {name}"
         if name in found:
-            faults.append(node.fault("duplicate-id", f"{key} '{name}' stands already on line {found[name][0].line}", f"one {key} for each id"))
+            faults.append(
+                node.fault(
+                    "duplicate-id",
+                    f"{key} '{name}' stands already on line {found[name][0].line}",
+                    f"one {key} for each id",
+                )
+            )
         found.setdefault(name, (node, fields))
     return found
 
@@ -47,16 +65,30 @@ def read_source_list(root: Node | None, faults: list[RulebookFault]) -> dict[str
         year = fields.number("year", required=False)
         reviewed = fields.text("reviewed_on") or ""
         if reviewed and not _DATE.fullmatch(reviewed):
-            faults.append(node.fault("wrong-type", f"'reviewed_on' of source {name} is not a date", "a date such as 2026-11-22"))
+            faults.append(
+                node.fault("wrong-type", f"'reviewed_on' of source {name} is not a date", "a date such as 2026-11-22")
+            )
         checked: Any = fields.choice("checked", ("verified", "second_hand", "recalled"))
         strength: Any = fields.choice("strength", ("strong", "moderate", "weak", "expert", "design"))
         citation, kind = fields.text("citation") or "", fields.choice("kind", _KINDS) or ""
-        found[name] = Source(name, citation, int(year) if year else None, kind, strength, checked, reviewed, fields.text("identifier", required=False), fields.flag("retracted"))
+        found[name] = Source(
+            name,
+            citation,
+            int(year) if year else None,
+            kind,
+            strength,
+            checked,
+            reviewed,
+            fields.text("identifier", required=False),
+            fields.flag("retracted"),
+        )
         fields.done()
     return found
 
 
-def read_categories(root: Node | None, sources: Mapping[str, Source], faults: list[RulebookFault], used: set[str]) -> dict[str, Category]:
+def read_categories(
+    root: Node | None, sources: Mapping[str, Source], faults: list[RulebookFault], used: set[str]
+) -> dict[str, Category]:
     """categories.yaml."""
     found: dict[str, Category] = {}
     for name, (node, fields) in entries(root, "category", faults).items():
@@ -87,7 +119,9 @@ def _technique(node: Node, sources: Mapping[str, Source], faults: list[RulebookF
     return technique
 
 
-def read_parameters(root: Node | None, sources: Mapping[str, Source], faults: list[RulebookFault], used: set[str]) -> dict[str, Parameter]:
+def read_parameters(
+    root: Node | None, sources: Mapping[str, Source], faults: list[RulebookFault], used: set[str]
+) -> dict[str, Parameter]:
     """parameters.yaml: the numbers that sources dispute."""
     found: dict[str, Parameter] = {}
     for name, (_, fields) in entries(root, "parameter", faults).items():
@@ -96,10 +130,11 @@ def read_parameters(root: Node | None, sources: Mapping[str, Source], faults: li
         for item in fields.items("others"):
             other = Fields(item, f"another value of {name}", faults)
             number = other.number("value")
-            for source in read_sources(other, sources, faults, used):
-                others.append((source, float(number or 0)))
+            others += [(source, float(number or 0)) for source in read_sources(other, sources, faults, used)]
             other.done()
-        found[name] = Parameter(name, float(value or 0), unit, means, read_sources(fields, sources, faults, used), tuple(others))
+        found[name] = Parameter(
+            name, float(value or 0), unit, means, read_sources(fields, sources, faults, used), tuple(others)
+        )
         fields.done()
     return found
 
@@ -114,12 +149,20 @@ def score_facts(root: Node | None) -> dict[str, Fact]:
             name = value["score"].value
             table = value["table"].value if "table" in value else None
             if table in next_slot:
-                found[name] = Fact(name, table, "number", low=0, high=100, unit="points", label=name, slot=next_slot[table])
+                found[name] = Fact(
+                    name, table, "number", low=0, high=100, unit="points", label=name, slot=next_slot[table]
+                )
                 next_slot[table] += 2
     return found
 
 
-def read_scores(root: Node | None, conditions: ConditionReader, sources: Mapping[str, Source], faults: list[RulebookFault], used: set[str]) -> dict[str, Score]:
+def read_scores(
+    root: Node | None,
+    conditions: ConditionReader,
+    sources: Mapping[str, Source],
+    faults: list[RulebookFault],
+    used: set[str],
+) -> dict[str, Score]:
     """scores.yaml: bands of a number, or tables that are summed."""
     found: dict[str, Score] = {}
     for name, (node, fields) in entries(root, "score", faults).items():
@@ -131,9 +174,13 @@ def read_scores(root: Node | None, conditions: ConditionReader, sources: Mapping
         only_when = conditions.read(when, table) if when is not None else None
         components = tuple(_component(item, conditions, table, faults) for item in fields.items("sum"))
         if (of is None) == (not components):
-            faults.append(node.fault("missing-key", f"score {name} has both or neither of 'of' and 'sum'", "one of them"))
+            faults.append(
+                node.fault("missing-key", f"score {name} has both or neither of 'of' and 'sum'", "one of them")
+            )
         bands = tuple(_band(item, name, faults) for item in fields.items("bands", required=True))
-        found[name] = Score(name, title, table, of, components, bands, read_sources(fields, sources, faults, used), only_when)
+        found[name] = Score(
+            name, title, table, of, components, bands, read_sources(fields, sources, faults, used), only_when
+        )
         fields.done()
     return found
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from app.errors import RulebookFault
 from app.triage.loading.conditions import ConditionReader
@@ -12,7 +13,10 @@ from app.triage.loading.tree import Node
 from app.triage.rulebook import URGENCIES, Category, Conclusions, Rule, Source, Within
 
 _ID = re.compile(r"[a-z][a-z0-9_-]*(\.[a-z0-9][a-z0-9_-]*)+")
-_FORBIDDEN = re.compile(r"\b(needs? to|needs|must have|indicated|contraindicated|should (?:have|be operated|undergo)|diagnos(?:is|ed) of)\b", re.IGNORECASE)
+_FORBIDDEN = re.compile(
+    r"\b(needs? to|needs|must have|(?:contra)?indicated|should (?:have|be operated|undergo)|diagnos(?:is|ed) of)\b",
+    re.IGNORECASE,
+)
 _STRENGTHS = ("strong", "moderate", "weak", "expert", "design")
 _CATEGORY_LISTS = ("supports", "opposes", "defers", "rules_out", "uncertain", "suppresses")
 
@@ -21,10 +25,18 @@ def check_words(node: Node, text: str | None, faults: list[RulebookFault]) -> No
     """Refuse words that order or diagnose; the service informs a conversation."""
     found = _FORBIDDEN.search(text or "")
     if found:
-        faults.append(node.fault("forbidden-word", f"'{found[0]}' says more than a note may", "'could be discussed', 'speaks for', 'speaks against', 'not known'"))
+        faults.append(
+            node.fault(
+                "forbidden-word",
+                f"'{found[0]}' says more than a note may",
+                "'could be discussed', 'speaks for', 'speaks against', 'not known'",
+            )
+        )
 
 
-def read_sources(fields: Fields, sources: Mapping[str, Source], faults: list[RulebookFault], used: set[str]) -> tuple[str, ...]:
+def read_sources(
+    fields: Fields, sources: Mapping[str, Source], faults: list[RulebookFault], used: set[str]
+) -> tuple[str, ...]:
     """Source ids, each known and at least one."""
     found: list[str] = []
     for node in fields.words("sources", required=True):
@@ -32,21 +44,38 @@ def read_sources(fields: Fields, sources: Mapping[str, Source], faults: list[Rul
             found.append(node.value)
             used.add(node.value)
         else:
-            faults.append(node.fault("unknown-source", f"'{node.value}' is not in sources.yaml", nearest(node.value, sources)))
+            faults.append(
+                node.fault("unknown-source", f"'{node.value}' is not in sources.yaml", nearest(node.value, sources))
+            )
     return tuple(found)
 
 
 class RuleReader:
     """Reads the rule files in order and keeps ids unique across them."""
 
-    def __init__(self, conditions: ConditionReader, categories: Mapping[str, Category], sources: Mapping[str, Source], faults: list[RulebookFault], used_sources: set[str]) -> None:
-        self._conditions, self._categories, self._sources, self._faults, self._used = conditions, categories, sources, faults, used_sources
+    def __init__(
+        self,
+        conditions: ConditionReader,
+        categories: Mapping[str, Category],
+        sources: Mapping[str, Source],
+        faults: list[RulebookFault],
+        used_sources: set[str],
+    ) -> None:
+        self._conditions, self._categories, self._sources, self._faults, self._used = (
+            conditions,
+            categories,
+            sources,
+            faults,
+            used_sources,
+        )
         self._ids: dict[str, Node] = {}
 
     def read_file(self, root: Node) -> Iterable[Rule]:
         """Every rule of one file that could be read."""
         if not isinstance(root.value, list):
-            self._faults.append(root.fault("wrong-type", "a rule file is not a list", "a list of rules, each with '- rule: id'"))
+            self._faults.append(
+                root.fault("wrong-type", "a rule file is not a list", "a list of rules, each with '- rule: id'")
+            )
             return
         for node in root.value:
             rule = self._rule(node)
@@ -68,33 +97,47 @@ class RuleReader:
         condition = self._conditions.read(when) if when is not None else None
         concluded = fields.take("concludes", required=True)
         conclusions = self._conclusions(concluded) if concluded is not None else Conclusions()
-        strength = fields.choice("strength", _STRENGTHS)
+        strength: Any = fields.choice("strength", _STRENGTHS)
         sources = read_sources(fields, self._sources, self._faults, self._used)
         not_modelled = fields.text("not_modelled", required=False)
         fields.done()
         if conclusions.urgency is not None and not (title and conclusions.action):
-            self._faults.append(node.fault("missing-key", f"red flag {name} has no title or action", "a 'title:' beside it and an 'action:' under 'concludes:'"))
+            self._faults.append(
+                node.fault(
+                    "missing-key",
+                    f"red flag {name} has no title or action",
+                    "a 'title:' beside it and an 'action:' under 'concludes:'",
+                )
+            )
         if len(self._faults) > before or condition is None:
             return None
-        return Rule(name, title or "", says, condition, conclusions, strength, sources, node.file, node.line, not_modelled)  # type: ignore[arg-type]  # strength was checked
+        return Rule(
+            name, title or "", says, condition, conclusions, strength, sources, node.file, node.line, not_modelled
+        )
 
     def _check_id(self, node: Node, name: str) -> None:
         if not _ID.fullmatch(name):
-            self._faults.append(node.fault("bad-id", f"'{name}' is not a dotted id", "such as lumbar.fusion.unstable-slip"))
+            self._faults.append(
+                node.fault("bad-id", f"'{name}' is not a dotted id", "such as lumbar.fusion.unstable-slip")
+            )
         if name in self._ids:
             first = self._ids[name]
-            self._faults.append(node.fault("duplicate-id", f"rule '{name}' stands already at {first.file}:{first.line}", "one rule for each id"))
+            self._faults.append(
+                node.fault(
+                    "duplicate-id", f"rule '{name}' stands already at {first.file}:{first.line}", "one rule for each id"
+                )
+            )
         self._ids.setdefault(name, node)
 
     def _conclusions(self, node: Node) -> Conclusions:
         fields = Fields(node, "'concludes'", self._faults)
         lists = {key: self._category_ids(fields, key) for key in _CATEGORY_LISTS}
-        urgency = fields.choice("urgency", URGENCIES, required=False)
+        urgency: Any = fields.choice("urgency", URGENCIES, required=False)
         within_node = fields.take("within")
         action = fields.text("action", required=False)
         check_words(node, action, self._faults)
         conclusions = Conclusions(
-            urgency=URGENCIES.index(urgency) if urgency else None,  # type: ignore[arg-type]  # choice() returns one of URGENCIES
+            urgency=URGENCIES.index(urgency) if urgency else None,
             within=self._within(within_node) if within_node is not None else None,
             action=action,
             imaging=fields.text("imaging", required=False),
@@ -104,7 +147,13 @@ class RuleReader:
         )
         fields.done()
         if conclusions == Conclusions():
-            self._faults.append(node.fault("missing-key", "'concludes' concludes nothing", f"one of urgency, {', '.join(_CATEGORY_LISTS)}, imaging, consideration, contradiction"))
+            self._faults.append(
+                node.fault(
+                    "missing-key",
+                    "'concludes' concludes nothing",
+                    f"one of urgency, {', '.join(_CATEGORY_LISTS)}, imaging, consideration, contradiction",
+                )
+            )
         return conclusions
 
     def _within(self, node: Node) -> Within:
@@ -119,7 +168,17 @@ class RuleReader:
             if node.value in self._categories:
                 found.append(node.value)
             elif key == "suppresses" and node.value in {"all_procedures", "procedures_for_wear"}:
-                found += [c.id for c in self._categories.values() if c.kind == "procedure" and (c.for_wear or node.value == "all_procedures")]
+                found += [
+                    c.id
+                    for c in self._categories.values()
+                    if c.kind == "procedure" and (c.for_wear or node.value == "all_procedures")
+                ]
             else:
-                self._faults.append(node.fault("unknown-category", f"'{node.value}' is not in categories.yaml", nearest(node.value, self._categories)))
+                self._faults.append(
+                    node.fault(
+                        "unknown-category",
+                        f"'{node.value}' is not in categories.yaml",
+                        nearest(node.value, self._categories),
+                    )
+                )
         return tuple(dict.fromkeys(found))

@@ -1,4 +1,7 @@
-"""YAML with line numbers, strictly: one document, plain mappings, lists and scalars, no duplicate keys, no aliases, no tags."""
+"""YAML with line numbers, strictly: one document, plain mappings, lists and scalars, no duplicate keys.
+
+No aliases, no tags.
+"""
 
 from __future__ import annotations
 
@@ -29,10 +32,16 @@ def parse(text: str, file: str, faults: list[RulebookFault]) -> Node | None:
         root = yaml.compose(text, Loader=yaml.CSafeLoader)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        faults.append(RulebookFault(file, line, "not-yaml", f"not readable as YAML: {error.problem}", "one YAML document"))
+        faults.append(
+            RulebookFault(file, line, "not-yaml", f"not readable as YAML: {error.problem}", "one YAML document")
+        )
         return None
     except yaml.YAMLError as error:
-        faults.append(RulebookFault(file, 1, "not-yaml", f"not readable as YAML: {error}", "one YAML document of printable characters"))
+        faults.append(
+            RulebookFault(
+                file, 1, "not-yaml", f"not readable as YAML: {error}", "one YAML document of printable characters"
+            )
+        )
         return None
     if root is None:
         faults.append(RulebookFault(file, 1, "not-yaml", "the file is empty", "one YAML document"))
@@ -50,7 +59,9 @@ def _convert(node: yaml.Node, file: str, faults: list[RulebookFault], above: set
         for key, value in node.value:
             name, at = str(getattr(key, "value", "")), key.start_mark.line + 1
             if name in found:
-                faults.append(RulebookFault(file, at, "duplicate-key", f"'{name}' stands twice in one mapping", f"one '{name}'"))
+                faults.append(
+                    RulebookFault(file, at, "duplicate-key", f"'{name}' stands twice in one mapping", f"one '{name}'")
+                )
             found[name] = _convert(value, file, faults, above | {id(node)})
         return Node(found, line, file)
     if isinstance(node, yaml.SequenceNode):

@@ -9,25 +9,34 @@ from typing import Any
 
 import orjson
 
+from app.triage.facts import registry
 from app.triage.judge import Judge, Judgement
 from app.triage.known import Known, learn
-from app.triage.note.asking import Asking, AskPlan
-from app.triage.note.categories import Verdict, Verdicts
+from app.triage.note.asking import AskPlan
+from app.triage.note.categories import Reasons, open_support_rules
 from app.triage.note.changes import changes
 from app.triage.note.extras import considerations, contradictions, imaging, scores, warnings
 from app.triage.note.headline import headline
-from app.triage.note.open_flags import OpenFlagReader
-from app.triage.note.plan import plan_note
-from app.triage.note.questions import questions
-from app.triage.note.reasons import TABLE_PATHS, plain
-from app.triage.note.urgency import bounds, red_flags, urgency
+from app.triage.note.pattern import pattern_of
+from app.triage.note.plan import CONTEXT, plan_note
+from app.triage.note.reading import Reader, Reading
+from app.triage.note.reasons import TABLE_PATHS, FactsByRule, plain, reasons_for
+from app.triage.note.urgency import present_flags, urgency
 from app.triage.rulebook import Rulebook
 from app.triage.vocabulary.consultation import Consultation
 
+ENGINE = 1
+"""Counts the engine's meaning and the shape of its notes; a note made by another engine may differ on replay."""
+
 
 def encode(value: Any) -> bytes:
-    """Canonical JSON: keys in the order they were made (declared order for bodies), no spaces, UTF-8. The same value always gives the same bytes."""
+    """JSON of a note: keys in the order they were made, no spaces, UTF-8. The same note always gives the same bytes."""
     return orjson.dumps(value)
+
+
+def canonical(value: Any) -> bytes:
+    """JSON of a body: sorted keys, no spaces, UTF-8, whatever order it came in."""
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
 
 
 class Triage:
@@ -37,59 +46,67 @@ class Triage:
         self.rulebook = rulebook
         self.judge = Judge(rulebook)
         self._plan = plan_note(rulebook)
-        self._ask_plan = AskPlan(self.judge)
-        self._open_flags = OpenFlagReader(self._plan)
+        self._reader = Reader(self._plan, AskPlan(self.judge))
+        self._input_names = frozenset(name for fact in registry()[None].values() for name in fact.inputs)
 
-    def note(self, consultation: Consultation, made_on: date, previous: Mapping[str, Any] | None = None, *, every_category: bool = False) -> dict[str, Any]:
+    def note(
+        self,
+        consultation: Consultation,
+        made_on: date,
+        previous: Mapping[str, Any] | None = None,
+        *,
+        every_category: bool = False,
+    ) -> dict[str, Any]:
         """The note for a consultation on a day.
 
         previous        the note of the revision before, for `changes`
         every_category  also list categories that the facts rule out
         """
-        plan, judge = self._plan, self.judge
-        known = learn(consultation)
-        judgement = judge.judge(known)
-        asking = Asking(self._ask_plan, judgement)
-        open_flags = self._open_flags.read(judgement.undecided, asking)
-        at_least, _ = bounds(plan, judgement)
-        found = Verdicts(judge, plan, judgement, asking, at_least).all()
-        listed = [v.entry for v in found if every_category or v.entry["status"] != "not_supported"]
+        plan, known = self._plan, learn(consultation)
+        judgement = self.judge.judge(known)
+        facts = {
+            index: reasons_for(self.judge, index, judgement)
+            for index in (*judgement.true, *open_support_rules(plan, judgement.undecided))
+        }
+        reading = self._reader.read(
+            pattern_of(self.judge, judgement, self._anchored(judgement, facts), self._input_names)
+        )
+        reasons = Reasons(plan, facts)
+        score_entries = scores(self.judge, judgement)
         note: dict[str, Any] = {
-            "urgency": urgency(judge, plan, judgement),
-            "red_flags": [*red_flags(judge, plan, judgement), *open_flags.entries],
-            "categories": listed,
-            "questions": questions(plan, judgement, asking, open_flags, found, at_least),
-            "imaging": imaging(judge, plan, judgement, asking, found),
-            "considerations": considerations(judge, plan, judgement),
-            "scores": scores(judge, judgement),
-            "contradictions": contradictions(judge, plan, judgement),
+            "urgency": urgency(self.judge, plan, judgement, reading),
+            "red_flags": [*present_flags(plan, judgement, facts), *reading.flags],
+            "categories": [reasons.entry(v) for v in reading.verdicts if every_category or v.status != "not_supported"],
+            "questions": reading.questions,
+            "imaging": [*imaging(plan, judgement, facts), *reading.imaging],
+            "considerations": considerations(plan, judgement, facts),
+            "scores": score_entries,
+            "contradictions": contradictions(plan, judgement, facts),
             "warnings": warnings(consultation, known, made_on),
             "known_facts": _known_facts(known),
             "safety_net": list(self.rulebook.safety_net),
             "disclaimer": self.rulebook.disclaimer,
+            "sources": self._sources(reading, score_entries),
             "rulebook": self.rulebook.described(),
-            "input_digest": hashlib.sha256(encode(consultation.model_dump(mode="json"))).hexdigest(),
+            "engine": ENGINE,
+            "input_digest": hashlib.sha256(canonical(consultation.model_dump(mode="json"))).hexdigest(),
             "made_on": made_on.isoformat(),
         }
-        note["headline"] = headline(note)
-        note["sources"] = self._sources(judgement, found, note)
-        note["changes"] = changes(previous, note)
-        return note
+        return {"headline": headline(note), **note, "changes": changes(previous, note)}
 
-    def _sources(self, judgement: Judgement, found: list[Verdict], note: Mapping[str, Any]) -> list[dict[str, Any]]:
+    @staticmethod
+    def _anchored(judgement: Judgement, facts: FactsByRule) -> tuple[int, ...]:
+        """Undecided supporting rules of which more is known to hold than where and in whom."""
+        return tuple(
+            index
+            for index, _ in judgement.undecided
+            if index in facts and any(fact["fact"] not in CONTEXT for fact in facts[index][0])
+        )
+
+    def _sources(self, reading: Reading, score_entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """Each source that stands behind a line of this note, once, by id."""
-        rules = self._plan.rules
-        bits = 0
-        for index in judgement.true:
-            bits |= rules[index].source_bits
-        for index, _ in judgement.undecided:
-            if rules[index].tier is not None:
-                bits |= rules[index].source_bits
-        for verdict in found:
-            bits |= verdict.plan.source_bits
-            for index, _ in verdict.open_support:
-                bits |= rules[index].source_bits
-        for score in note["scores"]:
+        bits = reading.source_bits
+        for score in score_entries:
             bits |= self._plan.score_bits[score["score"]]
         return list(self._plan.sources_of(bits))
 

@@ -18,14 +18,38 @@ def changes(previous: Mapping[str, Any] | None, note: Mapping[str, Any]) -> list
     for category in dict.fromkeys((*after, *before)):
         old, new = before.get(category, "not_listed"), after.get(category, "not_listed")
         if old != new:
-            found.append({"kind": "category", "what": category, "from": old, "to": new, "text": f"{category.replace('_', ' ')}: {_words(old)}, now {_words(new)}."})
+            found.append(
+                {
+                    "kind": "category",
+                    "what": category,
+                    "from": old,
+                    "to": new,
+                    "text": f"{category.replace('_', ' ')}: {_words(old)}, now {_words(new)}.",
+                }
+            )
     gone, come = ({f["rule"]: f["title"] for f in n["red_flags"] if f["status"] == "present"} for n in (previous, note))
     for rule in dict.fromkeys((*come, *gone)):
         if (rule in gone) != (rule in come):
             old, new = ("absent", "present") if rule in come else ("present", "no longer present")
-            found.append({"kind": "red_flag", "what": rule, "from": old, "to": new, "text": f"{come.get(rule) or gone[rule]}: {new}."})
+            found.append(
+                {
+                    "kind": "red_flag",
+                    "what": rule,
+                    "from": old,
+                    "to": new,
+                    "text": f"{come.get(rule) or gone[rule]}: {new}.",
+                }
+            )
     if previous["rulebook"] != note["rulebook"]:
-        found.append({"kind": "rulebook", "what": "rulebook", "from": previous["rulebook"]["version"], "to": note["rulebook"]["version"], "text": "Another rulebook was used."})
+        found.append(
+            {
+                "kind": "rulebook",
+                "what": "rulebook",
+                "from": previous["rulebook"]["version"],
+                "to": note["rulebook"]["version"],
+                "text": "Another rulebook was used.",
+            }
+        )
     return found
 
 
@@ -36,10 +60,21 @@ def _urgency(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[dict[str, A
             continue
         fell = URGENCIES.index(new[key]) < URGENCIES.index(old[key])
         lead = "LOWERED. " if fell and key == "at_least" else ""
-        found.append({"kind": "urgency", "what": key, "from": old[key], "to": new[key], "lowered": fell, "text": f"{lead}{words} {new[key]}; before: {old[key]}."})
+        found.append(
+            {
+                "kind": "urgency",
+                "what": key,
+                "from": old[key],
+                "to": new[key],
+                "lowered": fell,
+                "text": f"{lead}{words} {new[key]}; before: {old[key]}.",
+            }
+        )
     if old["settled"] != new["settled"]:
         words = "Urgency is now settled." if new["settled"] else "Urgency is no longer settled."
-        found.append({"kind": "urgency", "what": "settled", "from": old["settled"], "to": new["settled"], "text": words})
+        found.append(
+            {"kind": "urgency", "what": "settled", "from": old["settled"], "to": new["settled"], "text": words}
+        )
     return found
 
 
@@ -49,7 +84,15 @@ def _facts(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[dict[str, Any
         if old.get(name) == new.get(name):
             continue
         kind = "added" if name not in old else "removed" if name not in new else "changed"
-        found.append({"kind": f"fact_{kind}", "what": name, "from": old.get(name), "to": new.get(name), "text": f"{name}: {kind}."})
+        found.append(
+            {
+                "kind": f"fact_{kind}",
+                "what": name,
+                "from": old.get(name),
+                "to": new.get(name),
+                "text": f"{name}: {kind}.",
+            }
+        )
     return found
 
 

@@ -1,4 +1,4 @@
-"""The rest of a note: missing imaging, considerations, scores, contradictions, warnings."""
+"""The rest of a note: imaging that rules ask for, considerations, scores, contradictions, warnings."""
 
 from __future__ import annotations
 
@@ -6,55 +6,49 @@ from datetime import date
 from typing import Any
 
 from app.triage.facts import Fact, registry
+from app.triage.frames import Known, Row
 from app.triage.judge import Judge, Judgement, ScoreValue
-from app.triage.known import Known, Row
-from app.triage.note.asking import Asking, Question
-from app.triage.note.categories import Verdict
 from app.triage.note.plan import NotePlan
-from app.triage.note.questions import LIVE
-from app.triage.note.reasons import TABLE_PATHS, plain, reasons_for
+from app.triage.note.reasons import TABLE_PATHS, FactsByRule, plain
 from app.triage.rulebook import Score
 from app.triage.vocabulary.consultation import Consultation
 
-def imaging(judge: Judge, plan: NotePlan, judgement: Judgement, asking: Asking, verdicts: list[Verdict]) -> list[dict[str, Any]]:
-    """What imaging is missing for which statement: asked for by a rule, or because an undecided statement rests on what only it can show."""
+
+def imaging(plan: NotePlan, judgement: Judgement, facts: FactsByRule) -> list[dict[str, Any]]:
+    """The imaging that a true rule asks for."""
     found: list[dict[str, Any]] = []
     for index in judgement.true:
         rule = plan.rules[index].rule
         if rule.concludes.imaging:
-            facts, _ = reasons_for(judge, index, judgement)
-            found.append({"modality": None, "text": rule.concludes.imaging, "findings": [], "for": [rule.id], "facts": facts, "sources": list(rule.sources)})
-    wanted: dict[str, tuple[dict[str, None], dict[str, None]]] = {}
-    for verdict in verdicts:
-        if verdict.entry["status"] not in LIVE:
-            continue
-        for _, bits in verdict.open_support:
-            for question in asking.about(bits):
-                if question.seen_on is not None:
-                    findings, statements = wanted.setdefault(_modality(question), ({}, {}))
-                    findings[question.label] = None
-                    statements[verdict.entry["category"]] = None
-    for modality, (findings, statements) in wanted.items():
-        text = f"{_WORDS[modality]} could show: {', '.join(findings)}. Not known until somebody reports it."
-        found.append({"modality": modality, "text": text, "findings": list(findings), "for": list(statements), "facts": [], "sources": []})
+            found.append(
+                {
+                    "modality": None,
+                    "text": rule.concludes.imaging,
+                    "findings": [],
+                    "for": [rule.id],
+                    "facts": facts[index][0],
+                    "sources": plan.rules[index].sources,
+                }
+            )
     return found
 
 
-_WORDS = {"radiograph": "A radiograph", "mri": "An MRI (or CT where MRI is not possible)"}
-
-
-def _modality(question: Question) -> str:
-    return "radiograph" if question.seen_on and "radiograph" in question.seen_on else "mri"
-
-
-def considerations(judge: Judge, plan: NotePlan, judgement: Judgement) -> list[dict[str, Any]]:
+def considerations(plan: NotePlan, judgement: Judgement, facts: FactsByRule) -> list[dict[str, Any]]:
     """What to talk about before any operation. Notes, never blocks."""
     found = []
     for index in judgement.true:
         rule = plan.rules[index].rule
         if rule.concludes.consideration:
-            facts, _ = reasons_for(judge, index, judgement)
-            found.append({"title": rule.title, "text": rule.says, "facts": facts, "rule": rule.id, "strength": rule.strength, "sources": list(rule.sources)})
+            found.append(
+                {
+                    "title": rule.title,
+                    "text": rule.says,
+                    "facts": facts[index][0],
+                    "rule": rule.id,
+                    "strength": rule.strength,
+                    "sources": list(rule.sources),
+                }
+            )
     return found
 
 
@@ -66,12 +60,20 @@ def scores(judge: Judge, judgement: Judgement) -> list[dict[str, Any]]:
         if any(value.parts) and _worth_saying(value, known):
             names = [component.name for component in value.score.components]
             used = [name for name, is_known in zip(names, value.parts, strict=True) if is_known]
-            found.append(_score(value.score, value.level, value.low, value.high, used, [name for name in names if name not in used]))
+            found.append(
+                _score(
+                    value.score, value.level, value.low, value.high, used, [name for name in names if name not in used]
+                )
+            )
     for score in judge.rulebook.scores.values():
         if score.of is None:
             continue
         fact = registry()[score.table][score.of]
-        owners: list[tuple[str | None, Any]] = [(None, known.frame)] if score.table is None else [(row.label, row.frame) for row in known.rows[score.table]]
+        owners: list[tuple[str | None, Any]] = (
+            [(None, known.frame)]
+            if score.table is None
+            else [(row.label, row.frame) for row in known.rows[score.table]]
+        )
         for level, frame in owners:
             low, high = frame[fact.slot], frame[fact.slot + 1]
             if (low, high) != (fact.low, fact.high):
@@ -85,7 +87,9 @@ def _worth_saying(value: ScoreValue, known: Known) -> bool:
     return row is None or any(name.startswith("lesion.") for name in row.stated)
 
 
-def _score(score: Score, level: str | None, low: float, high: float, used: list[str], missing: list[str]) -> dict[str, Any]:
+def _score(
+    score: Score, level: str | None, low: float, high: float, used: list[str], missing: list[str]
+) -> dict[str, Any]:
     bands = [band.name for band in score.bands if band.low <= low <= band.high and band.low <= high <= band.high]
     return {
         "score": score.id,
@@ -100,20 +104,37 @@ def _score(score: Score, level: str | None, low: float, high: float, used: list[
     }
 
 
-def contradictions(judge: Judge, plan: NotePlan, judgement: Judgement) -> list[dict[str, Any]]:
+def contradictions(plan: NotePlan, judgement: Judgement, facts: FactsByRule) -> list[dict[str, Any]]:
     """What disagrees; the worse reading was used."""
     found: list[dict[str, Any]] = []
     for disagreement in judgement.known.disagreements:
         readings = [reading | {"value": plain(reading["value"])} for reading in disagreement["readings"]]
         name, level = disagreement["fact"], disagreement["level"]
         fact = f"{TABLE_PATHS['level']}.{name}" if level else name
-        found.append({"kind": disagreement["kind"], "text": _TEXTS[disagreement["kind"]], "fact": fact, "level": level, "readings": readings, "rule": None, "sources": []})
+        found.append(
+            {
+                "kind": disagreement["kind"],
+                "text": _TEXTS[disagreement["kind"]],
+                "fact": fact,
+                "level": level,
+                "readings": readings,
+                "rule": None,
+                "sources": [],
+            }
+        )
     for index in judgement.true:
         rule = plan.rules[index].rule
         if rule.concludes.contradiction:
-            facts, _ = reasons_for(judge, index, judgement)
             found.append(
-                {"kind": "rule", "text": rule.says, "fact": None, "level": None, "readings": facts, "rule": rule.id, "sources": list(rule.sources)}
+                {
+                    "kind": "rule",
+                    "text": rule.says,
+                    "fact": None,
+                    "level": None,
+                    "readings": facts[index][0],
+                    "rule": rule.id,
+                    "sources": list(rule.sources),
+                }
             )
     return found
 
@@ -138,7 +159,13 @@ def warnings(consultation: Consultation, known: Known, made_on: date) -> list[di
                 found += _unusual(registry()[table][name], f"{TABLE_PATHS[table]}.{name}", row.frame, row.label)
     for number, report in enumerate(consultation.imaging if isinstance(consultation.imaging, list) else ()):
         if isinstance(report.date, date) and report.date > made_on:
-            found.append({"fact": f"imaging.{number}.date", "level": None, "text": f"The {report.modality} is dated {report.date.isoformat()}, after the day of this note."})
+            found.append(
+                {
+                    "fact": f"imaging.{number}.date",
+                    "level": None,
+                    "text": f"The {report.modality} is dated {report.date.isoformat()}, after the day of this note.",
+                }
+            )
     return found
 
 
@@ -148,4 +175,11 @@ def _unusual(fact: Fact, name: str, frame: list[Any], level: str | None) -> list
     low, high = fact.plausible
     if low <= frame[fact.slot] and frame[fact.slot + 1] <= high:
         return []
-    return [{"fact": name, "level": level, "text": f"{fact.label} is unusual: most values lie between {low:g} and {high:g} {fact.unit or ''}".strip() + ". Worth checking."}]
+    return [
+        {
+            "fact": name,
+            "level": level,
+            "text": f"{fact.label} is unusual: most values lie between {low:g} and {high:g} {fact.unit or ''}".strip()
+            + ". Worth checking.",
+        }
+    ]

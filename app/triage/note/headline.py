@@ -13,10 +13,11 @@ def headline(note: Mapping[str, Any]) -> str:
     urgency = note["urgency"]
     present = [flag for flag in note["red_flags"] if flag["status"] == "present"]
     if urgency["at_least"] == "emergency":
-        return f"EMERGENCY: {present[0]['title']}. {present[0]['action']}"
+        return f"EMERGENCY: {present[0]['title']}. {present[0]['action'].split('. ')[0].rstrip('.')}."
     if not urgency["settled"]:
         count = sum(1 for question in note["questions"] if question["could_raise_urgency_to"])
-        doubt = f"Not settled: {urgency['at_most']} is not excluded. Ask the {count} question{'s' * (count != 1)} below before anything else."
+        ask = f"Ask the {count} question{'s' * (count != 1)} below before anything else."
+        doubt = f"Not settled: {urgency['at_most']} is not excluded. {ask}"
         return f"{_tier(urgency, present)} {doubt}" if present else doubt
     lead = _tier(urgency, present) if present else f"Routine: {urgency['act_within']['text']}."
     return f"{lead} {_outlook(note['categories'])}"
@@ -30,8 +31,18 @@ def _outlook(categories: list[Mapping[str, Any]]) -> str:
     titles = [c["title"] for c in categories if c["status"] in _OPEN and c["kind"] == "procedure"]
     if titles:
         return f"Could be discussed with a surgeon: {'; '.join(titles)}."
-    waiting = [c["title"] for c in categories if c["status"] in {"needs_information", "deferred"} and c["kind"] == "procedure"]
-    paths = [c["title"] for c in categories if c["status"] in _OPEN and c["kind"] == "pathway" and c["category"] != "emergency_assessment"]
+    waiting = [
+        c["title"] for c in categories if c["status"] in {"needs_information", "deferred"} and c["kind"] == "procedure"
+    ]
+    paths = [
+        c["title"]
+        for c in categories
+        if c["status"] in _OPEN and c["kind"] == "pathway" and c["category"] != "emergency_assessment"
+    ]
     if paths:
         return f"Could be discussed: {'; '.join(paths[:3])}."
-    return f"Not enough is known yet about: {'; '.join(waiting)}." if waiting else "No procedure is supported by what is known."
+    return (
+        f"Not enough is known yet about: {'; '.join(waiting)}."
+        if waiting
+        else "No procedure is supported by what is known."
+    )

@@ -26,7 +26,9 @@ class RulePlan:
     roles: tuple[tuple[str, Role], ...]
     groups: frozenset[str]
     not_excluded: dict[str, Any]
+    sources: list[str]
     source_bits: int
+    supporting: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,10 @@ class CategoryPlan:
 
 @dataclass(frozen=True, slots=True)
 class NotePlan:
-    """Plans of all rules, by index; `sources` in the order of their bits; `group_tier` is the highest urgency that a screening group's members can bring."""
+    """Plans of all rules, by index; `sources` in the order of their bits.
+
+    `group_tier` is the highest urgency that a screening group's members can bring.
+    """
 
     rules: tuple[RulePlan, ...]
     tiers: tuple[int, ...]
@@ -108,7 +113,16 @@ def _plan(rule: Rule, bit_of: dict[str, int]) -> RulePlan:
         "ask": [],
         "sources": list(rule.sources),
     }
-    return RulePlan(rule, concludes.urgency, tuple(roles), _groups(rule.when), flag, _bits(rule.sources, bit_of))
+    return RulePlan(
+        rule,
+        concludes.urgency,
+        tuple(roles),
+        _groups(rule.when),
+        flag,
+        list(rule.sources),
+        _bits(rule.sources, bit_of),
+        any(role == "supports" for _, role in roles),
+    )
 
 
 def _groups(condition: Condition) -> frozenset[str]:
@@ -124,11 +138,25 @@ def _category(category: Category, rules: tuple[RulePlan, ...], bit_of: dict[str,
             "technique": technique.id,
             "title": technique.title,
             "summary": technique.summary,
-            "known": [{"text": claim.text, "support": claim.support, "sources": list(claim.sources)} for claim in technique.known],
+            "known": [
+                {"text": claim.text, "support": claim.support, "sources": list(claim.sources)}
+                for claim in technique.known
+            ],
             "sources": list(technique.sources),
         }
         for technique in category.techniques
     ]
-    entry = {"category": category.id, "kind": category.kind, "title": category.title, "summary": category.summary, "techniques": techniques}
-    names = [name for technique in category.techniques for sources in (technique.sources, *(c.sources for c in technique.known)) for name in sources]
+    entry = {
+        "category": category.id,
+        "kind": category.kind,
+        "title": category.title,
+        "summary": category.summary,
+        "techniques": techniques,
+    }
+    names = [
+        name
+        for technique in category.techniques
+        for sources in (technique.sources, *(c.sources for c in technique.known))
+        for name in sources
+    ]
     return CategoryPlan(entry, category.kind == "procedure" or category.elective, by_role, _bits(names, bit_of))

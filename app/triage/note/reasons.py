@@ -6,11 +6,18 @@ from typing import Any
 
 from app.triage.conditions import Same
 from app.triage.facts import Fact, registry
+from app.triage.frames import Frame, Known, Row
 from app.triage.judge import Judge, Judgement
-from app.triage.known import Frame, Known, Row, is_no
+from app.triage.screening import is_no
 from app.triage.vocabulary.declare import Section
 
-TABLE_PATHS = {"level": "imaging.levels", "deficit": "examination.motor", "surgery": "history.prior_surgery", "course": "treatments.courses"}
+TABLE_PATHS = {
+    "level": "imaging.levels",
+    "deficit": "examination.motor",
+    "surgery": "history.prior_surgery",
+    "course": "treatments.courses",
+}
+FactsByRule = dict[int, tuple[list[dict[str, Any]], list[str]]]
 _HIDDEN = {"level", "region", "limb"}
 
 
@@ -31,11 +38,17 @@ def from_frame(fact: Fact, frame: Frame) -> Any:
     return values[0] if len(values) == 1 and fact.kind != "some_of" else values
 
 
-def described(fact: Fact, frame: Frame, stated: dict[str, Any], known: Known, level: str | None = None) -> dict[str, Any]:
+def described(
+    fact: Fact, frame: Frame, stated: dict[str, Any], known: Known, level: str | None = None
+) -> dict[str, Any]:
     """One fact of a reason: `{fact, label, value, unit?, level?, from?}`."""
     name = fact.name if fact.table is None else f"{TABLE_PATHS[fact.table]}.{fact.name}"
     told = stated.get(fact.name)
-    entry: dict[str, Any] = {"fact": name, "label": fact.label, "value": from_frame(fact, frame) if told is None else plain(told)}
+    entry: dict[str, Any] = {
+        "fact": name,
+        "label": fact.label,
+        "value": from_frame(fact, frame) if told is None else plain(told),
+    }
     if fact.unit:
         entry["unit"] = fact.unit
     if level is not None:
@@ -68,11 +81,16 @@ def reasons_for(judge: Judge, index: int, judgement: Judgement) -> tuple[list[di
 
 
 def _row_reasons(judge: Judge, same: int, judgement: Judgement) -> list[tuple[Row, list[Fact]]]:
-    """The rows that satisfy a row condition; where none does for certain, those that may and already show part of it."""
+    """The rows that satisfy a row condition; where none does for certain.
+
+    Those that may and already show part of it.
+    """
     table, number = judge.program.places[same]
     program = judge.program.tables[table]
     judged = judgement.rows.by_table[table]
-    chosen = [row for row, true, _ in judged if true >> number & 1] or [row for row, _, possible in judged if possible >> number & 1]
+    chosen = [row for row, true, _ in judged if true >> number & 1] or [
+        row for row, _, possible in judged if possible >> number & 1
+    ]
     found: list[tuple[Row, list[Fact]]] = []
     for row in chosen:
         facts = [program.atoms[n].fact for n in program.because[number](row.frame)]

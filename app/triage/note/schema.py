@@ -1,4 +1,7 @@
-"""The shape of a note, for OpenAPI and for the tests that hold every note against it. Notes themselves are plain dicts."""
+"""The shape of a note, for OpenAPI and for the tests that hold every note against it.
+
+Notes themselves are plain dicts.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,9 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 UrgencyName = Literal["routine", "soon", "urgent", "emergency"]
-Status = Literal["discussable", "discussable_with_uncertainty", "needs_information", "deferred", "suppressed", "not_supported"]
+Status = Literal[
+    "discussable", "discussable_with_uncertainty", "needs_information", "deferred", "suppressed", "not_supported"
+]
 
 
 class _Part(BaseModel):
@@ -43,7 +48,10 @@ class FactShown(BaseModel):
 
 
 class Reason(_Part):
-    """A statement with the facts, the rule and the sources behind it. `certain` is false while the rule is undecided."""
+    """A statement with the facts, the rule and the sources behind it.
+
+    `certain` is false while the rule is undecided.
+    """
 
     text: str
     facts: list[FactShown]
@@ -161,7 +169,7 @@ class Contradiction(_Part):
     sources: list[str]
 
 
-class Warning_(_Part):
+class UnusualValue(_Part):
     """An allowed but unusual value."""
 
     fact: str
@@ -213,12 +221,13 @@ class Note(_Part):
     considerations: list[Consideration]
     scores: list[ScoreShown]
     contradictions: list[Contradiction]
-    warnings: list[Warning_]
+    warnings: list[UnusualValue]
     changes: list[Change]
     known_facts: dict[str, Any]
     safety_net: list[str]
     disclaimer: str
     sources: list[SourceShown]
     rulebook: RulebookIdentity
+    engine: int
     input_digest: str
     made_on: str

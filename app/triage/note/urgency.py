@@ -7,29 +7,32 @@ from typing import Any
 
 from app.triage.judge import Judge, Judgement
 from app.triage.note.plan import TIER_HOURS, NotePlan
-from app.triage.note.reasons import reasons_for
+from app.triage.note.reading import Reading
+from app.triage.note.reasons import FactsByRule
 from app.triage.rulebook import URGENCIES
 
 
-def bounds(plan: NotePlan, judgement: Judgement) -> tuple[int, int]:
-    """(at least, at most) as indices into URGENCIES."""
-    tiers = plan.tiers
-    at_least = max([tiers[index] for index in judgement.true], default=0)
-    at_most = max([tiers[index] for index, _ in judgement.undecided], default=0)
-    return at_least, max(at_least, at_most, _held_open(plan, judgement))
+def held_open(plan: NotePlan, judgement: Judgement) -> int:
+    """A group answered "some" keeps its urgency possible, even where every member was then answered "no".
 
-
-def _held_open(plan: NotePlan, judgement: Judgement) -> int:
-    """A group answered "some" keeps its urgency possible, even where every member was then answered "no": the worse reading counts."""
+    The worse reading counts.
+    """
     known = judgement.known
     contradicted = {d["fact"] for d in known.disagreements if d["kind"] == "screening_some"}
-    tiers = [plan.group_tier.get(group, 0) for group, answer in known.screened.items() if answer == "some" and f"screening.{group}" in contradicted]
+    tiers = [
+        plan.group_tier.get(group, 0)
+        for group, answer in known.screened.items()
+        if answer == "some" and f"screening.{group}" in contradicted
+    ]
     return max(tiers, default=0)
 
 
-def urgency(judge: Judge, plan: NotePlan, judgement: Judgement) -> dict[str, Any]:
-    """`{at_least, at_most, settled, act_within}`; `act_within` is the strictest time among the true rules of that tier."""
-    low, high = bounds(plan, judgement)
+def urgency(judge: Judge, plan: NotePlan, judgement: Judgement, reading: Reading) -> dict[str, Any]:
+    """`{at_least, at_most, settled, act_within}`.
+
+    `act_within` is the strictest time among the true rules of that tier.
+    """
+    low, high = reading.at_least, max(reading.at_most, held_open(plan, judgement))
     name = URGENCIES[low]
     times = [(TIER_HOURS[name], judge.rulebook.urgency_words[name])] if name in TIER_HOURS else []
     for index in judgement.true:
@@ -37,10 +40,15 @@ def urgency(judge: Judge, plan: NotePlan, judgement: Judgement) -> dict[str, Any
         if within is not None and plan.rules[index].tier == low:
             times.append((within.hours, within.text))
     hours, text = min(times, default=(None, judge.rulebook.urgency_words[name]))
-    return {"at_least": name, "at_most": URGENCIES[high], "settled": low == high, "act_within": {"hours": hours, "text": text}}
+    return {
+        "at_least": name,
+        "at_most": URGENCIES[high],
+        "settled": low == high,
+        "act_within": {"hours": hours, "text": text},
+    }
 
 
-def red_flags(judge: Judge, plan: NotePlan, judgement: Judgement) -> list[dict[str, Any]]:
+def present_flags(plan: NotePlan, judgement: Judgement, facts: FactsByRule) -> list[dict[str, Any]]:
     """The red flags that are present, most urgent and soonest first."""
     present: list[tuple[int, float, dict[str, Any]]] = []
     for index in judgement.true:
@@ -48,9 +56,16 @@ def red_flags(judge: Judge, plan: NotePlan, judgement: Judgement) -> list[dict[s
         if planned.tier is None:
             continue
         rule = planned.rule
-        facts, _ = reasons_for(judge, index, judgement)
-        because = [{"text": rule.says, "facts": facts, "rule": rule.id, "sources": list(rule.sources)}]
-        hours = rule.concludes.within.hours if rule.concludes.within else TIER_HOURS.get(URGENCIES[planned.tier], math.inf)
-        present.append((-planned.tier, hours, planned.not_excluded | {"status": "present", "because": because, "strength": rule.strength}))
+        because = [{"text": rule.says, "facts": facts[index][0], "rule": rule.id, "sources": list(rule.sources)}]
+        hours = (
+            rule.concludes.within.hours if rule.concludes.within else TIER_HOURS.get(URGENCIES[planned.tier], math.inf)
+        )
+        present.append(
+            (
+                -planned.tier,
+                hours,
+                planned.not_excluded | {"status": "present", "because": because, "strength": rule.strength},
+            )
+        )
     present.sort(key=lambda flag: flag[:2])
     return [flag for *_, flag in present]

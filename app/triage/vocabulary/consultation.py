@@ -1,4 +1,7 @@
-"""The whole body of a consultation. Everything beyond `complaint.regions` is optional, and what is absent is unknown."""
+"""The whole body of a consultation.
+
+Everything beyond `complaint.regions` is optional, and what is absent is unknown.
+"""
 
 from __future__ import annotations
 
@@ -29,5 +32,7 @@ class Consultation(Section):
     imaging: Annotated[list[Report], Field(min_length=1, max_length=40)] | MISSING = MISSING
     scores: Scores | MISSING = MISSING
     not_known: Annotated[list[str], Field(min_length=1, max_length=400)] | MISSING = Field(
-        default=MISSING, description="Facts that were asked and are not known: the question stops, the doubt stays", examples=[["complaint.saddle_sensation"]]
+        default=MISSING,
+        description="Facts that were asked and are not known: the question stops, the doubt stays",
+        examples=[["complaint.saddle_sensation"]],
     )

@@ -1,6 +1,9 @@
-"""How one field of the vocabulary is declared; the request schema, the form, the rules' fact names and `GET /v1/vocabulary` all read this.
+"""How one field of the vocabulary is declared; the request schema, the form.
 
-A field that was not answered is `MISSING`, pydantic's word for "not in the document". There is no other way to leave something out:
+The rules' fact names and `GET /v1/vocabulary` all read this.
+
+A field that was not answered is `MISSING`, pydantic's word for "not in the document". There is no other way to
+leave something out:
 `null` is refused, an empty list is refused, and "asked, but not known" is said once, in `not_known`.
 """
 
@@ -26,7 +29,7 @@ class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
 
 
-def ask(
+def ask(  # noqa: PLR0913  # one keyword for each thing a field may say about itself
     question: str,
     *,
     label: str | None = None,

@@ -33,9 +33,15 @@ class MotorFinding(Section):
 
     movement: Movement = Field(description="Which movement?", json_schema_extra={"x-label": "movement"})
     side: Literal["left", "right", "both"] = Field(description="Which side?", json_schema_extra={"x-label": "side"})
-    grade: MuscleGrade | MISSING = ask("MRC grade?", label="MRC grade", unit="MRC 0-5", worse="low", group="weakness", normal=(5, 5))
-    onset: Duration | MISSING = ask("How long ago did it begin?", label="onset of the weakness", unit="days", group="weakness")
-    course: Literal["improving", "stable", "worsening"] | MISSING = ask("Is it getting worse?", label="course of the weakness", group="weakness")
+    grade: MuscleGrade | MISSING = ask(
+        "MRC grade?", label="MRC grade", unit="MRC 0-5", worse="low", group="weakness", normal=(5, 5)
+    )
+    onset: Duration | MISSING = ask(
+        "How long ago did it begin?", label="onset of the weakness", unit="days", group="weakness"
+    )
+    course: Literal["improving", "stable", "worsening"] | MISSING = ask(
+        "Is it getting worse?", label="course of the weakness", group="weakness"
+    )
 
 
 class SensoryFinding(Section):
@@ -52,10 +58,16 @@ class Examination(Section):
     motor: Annotated[list[MotorFinding], Field(min_length=1, max_length=48)] | MISSING = MISSING
     power_otherwise_normal: bool | MISSING = ask("Was all other power normal (MRC 5)?")
     sensory: Annotated[list[SensoryFinding], Field(min_length=1, max_length=64)] | MISSING = MISSING
-    perianal_sensation: SaddleSensation | MISSING = ask("Was feeling around the back passage normal on examination?", group="cauda_equina")
+    perianal_sensation: SaddleSensation | MISSING = ask(
+        "Was feeling around the back passage normal on examination?", group="cauda_equina"
+    )
     anal_tone: Literal["normal", "reduced", "absent"] | MISSING = ask("Was anal tone normal?", group="cauda_equina")
-    post_void_residual_ml: Annotated[int, Field(ge=0, le=3000)] | MISSING = ask("Urine left after passing water?", label="post-void residual", unit="mL", plausible=(0, 1500))
-    pre_void_ml: Annotated[int, Field(ge=0, le=3000)] | MISSING = ask("Bladder volume before passing water?", label="pre-void volume", unit="mL")
+    post_void_residual_ml: Annotated[int, Field(ge=0, le=3000)] | MISSING = ask(
+        "Urine left after passing water?", label="post-void residual", unit="mL", plausible=(0, 1500)
+    )
+    pre_void_ml: Annotated[int, Field(ge=0, le=3000)] | MISSING = ask(
+        "Bladder volume before passing water?", label="pre-void volume", unit="mL"
+    )
     gait: Gait | MISSING = ask("How was the walking on examination?", label="walking, as examined", group="cord")
     hoffmann: bool | MISSING = ask("Hoffmann's sign?", group="cord")
     inverted_supinator: bool | MISSING = ask("Inverted supinator sign?", group="cord")
@@ -67,14 +79,27 @@ class Examination(Section):
     spurling: bool | MISSING = ask("Is Spurling's test positive?")
     focal_spinal_tenderness: bool | MISSING = ask("Is one spot of the spine tender?")
     temperature_c: Annotated[float, Field(ge=30, le=45)] | MISSING = ask(
-        "Body temperature?", label="temperature", unit="degrees Celsius", plausible=(35, 42), group="infection", normal=(35, 37.9)
+        "Body temperature?",
+        label="temperature",
+        unit="degrees Celsius",
+        plausible=(35, 42),
+        group="infection",
+        normal=(35, 37.9),
     )
-    raised_inflammatory_markers: bool | MISSING = ask("Are ESR or CRP raised?", group="infection", label="raised ESR or CRP")
+    raised_inflammatory_markers: bool | MISSING = ask(
+        "Are ESR or CRP raised?", group="infection", label="raised ESR or CRP"
+    )
     pedal_pulses: Literal["normal", "weak", "absent"] | MISSING = ask("How are the foot pulses?", label="foot pulses")
-    ankle_brachial_index: Annotated[float, Field(ge=0, le=2)] | MISSING = ask("Ankle-brachial index?", unit="ratio", plausible=(0.3, 1.4))
-    hip_rotation_limited: bool | MISSING = ask("Is inward rotation of the hip limited or painful?", label="limited or painful hip rotation")
+    ankle_brachial_index: Annotated[float, Field(ge=0, le=2)] | MISSING = ask(
+        "Ankle-brachial index?", unit="ratio", plausible=(0.3, 1.4)
+    )
+    hip_rotation_limited: bool | MISSING = ask(
+        "Is inward rotation of the hip limited or painful?", label="limited or painful hip rotation"
+    )
     groin_pain: bool | MISSING = ask("Is there groin pain?")
     sacroiliac_tests_positive: Annotated[int, Field(ge=0, le=5)] | MISSING = ask(
-        "How many of five sacroiliac tests (distraction, compression, thigh thrust, FABER, Gaenslen) are positive?", label="positive sacroiliac tests", unit="of 5"
+        "How many of five sacroiliac tests (distraction, compression, thigh thrust, FABER, Gaenslen) are positive?",
+        label="positive sacroiliac tests",
+        unit="of 5",
     )
     pain_below_l5_at_sacral_sulcus: bool | MISSING = ask("Is pain worst below L5, at the sacral sulcus?")

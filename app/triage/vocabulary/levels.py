@@ -6,6 +6,7 @@ Transitional anatomy is representable: L6 and T13 exist, S1-S2 may be mobile, an
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import Literal
 
 Region = Literal["cervical", "thoracic", "lumbar", "sacral"]
@@ -22,7 +23,7 @@ _USUAL = (*_column("C", 7), *_column("T", 12), *_column("L", 5), *_column("S", 5
 _TRANSITIONAL = ("T12-T13", "T13-L1", "T11-L1", "L5-L6", "L6-S1")
 SEGMENTS: tuple[str, ...] = (
     "C0-C1",
-    *(f"{upper}-{lower}" for upper, lower in zip(_USUAL, _USUAL[1:], strict=False)),
+    *(f"{upper}-{lower}" for upper, lower in pairwise(_USUAL)),
     *_TRANSITIONAL,
 )
 LEVELS: tuple[str, ...] = (*VERTEBRAE, *SEGMENTS)
@@ -48,8 +49,12 @@ def check_level(level: str) -> str:
         raise ValueError("C8 is a nerve root, not a vertebra; vertebrae are C1-C7, and the C8 root leaves at C7-T1")
     shape = _SHAPE.fullmatch(level)
     if shape and {shape[1], shape[2]} <= _BONES:
-        raise ValueError(f"{level} is not one motion segment: it must join two neighbours, such as L3-L4; list each segment by itself")
-    raise ValueError("not a level; a vertebra such as L4 (C1-C7, T1-T13, L1-L6, S1-S5) or a motion segment such as L4-L5")
+        raise ValueError(
+            f"{level} is not one motion segment: it must join two neighbours, such as L3-L4; list each by itself"
+        )
+    raise ValueError(
+        "not a level; a vertebra such as L4 (C1-C7, T1-T13, L1-L6, S1-S5) or a motion segment such as L4-L5"
+    )
 
 
 _KNOWN = frozenset(LEVELS)

@@ -13,12 +13,16 @@ from app.triage.vocabulary.declare import Section
 
 DAYS_IN: dict[str, float] = {"hours": 1 / 24, "days": 1.0, "weeks": 7.0, "months": 30.4375, "years": 365.25}
 LONGEST_DAYS = 36_500.0
+LEAST_OFFSET, MOST_OFFSET = -200, 400
 TimeUnit = Literal["hours", "days", "weeks", "months", "years"]
 _Count = Annotated[float, Field(ge=0, le=36_500)]
 
 
 class Duration(Section):
-    """A length of time: `value`, or a range by `at_least` and `at_most` (either may stand alone), with its unit. Base unit: days, 0 to 36,500."""
+    """A length of time: `value`, or a range by `at_least` and `at_most` (either may stand alone), with its unit.
+
+    Base unit: days, 0 to 36,500.
+    """
 
     value: _Count | MISSING = MISSING
     at_least: _Count | MISSING = MISSING
@@ -50,7 +54,10 @@ class Duration(Section):
 
 
 class Hba1c(Section):
-    """Glycated haemoglobin, 3-20 % or 9-195 mmol/mol. Base unit: percent (NGSP); mmol/mol = (% - 2.15) x 10.929 (CALC-A1C)."""
+    """Glycated haemoglobin, 3-20 % or 9-195 mmol/mol.
+
+    Base unit: percent (NGSP); mmol/mol = (% - 2.15) x 10.929 (CALC-A1C).
+    """
 
     value: float
     unit: Literal["percent", "mmol_per_mol"]
@@ -76,7 +83,7 @@ class SagittalOffset(Section):
 
     @model_validator(mode="after")
     def _in_range(self) -> Self:
-        if not -200 <= self.bounds()[0] <= 400:
+        if not LEAST_OFFSET <= self.bounds()[0] <= MOST_OFFSET:
             raise ValueError("outside -200 to 400 mm (-20 to 40 cm); is the unit right?")
         return self
 
@@ -87,7 +94,10 @@ class SagittalOffset(Section):
 
 
 class NeckDisability(Section):
-    """Neck Disability Index, total only: `raw` 0-50 or `percent` 0-100; the scale is always said. Base unit: percent."""
+    """Neck Disability Index, total only: `raw` 0-50 or `percent` 0-100; the scale is always said.
+
+    Base unit: percent.
+    """
 
     value: float
     scale: Literal["raw", "percent"]

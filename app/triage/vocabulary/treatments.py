@@ -39,17 +39,25 @@ class Course(Section):
 class DiagnosticBlock(Section):
     """A test injection and what it did."""
 
-    target: Literal["medial_branch", "sacroiliac_joint", "nerve_root"] = Field(description="What was blocked?", json_schema_extra={"x-label": "target of the test injection"})
-    relief_percent: Annotated[int, Field(ge=0, le=100)] | MISSING = ask("How much did it relieve?", label="relief from the test injection", unit="percent")
+    target: Literal["medial_branch", "sacroiliac_joint", "nerve_root"] = Field(
+        description="What was blocked?", json_schema_extra={"x-label": "target of the test injection"}
+    )
+    relief_percent: Annotated[int, Field(ge=0, le=100)] | MISSING = ask(
+        "How much did it relieve?", label="relief from the test injection", unit="percent"
+    )
     image_guided: bool | MISSING = ask("Was it guided by imaging?")
     repeated: bool | MISSING = ask("Was the result repeated on another day?")
 
 
 class Treatments(Section):
-    """Care without an operation. `conservative_*` speak for the whole; without them they are read from `courses` as far as that allows."""
+    """Care without an operation.
+
+    `conservative_*` speak for the whole; without them they are read from `courses` as far as that allows.
+    """
 
     conservative_care: Literal["not_tried", "helped", "partly_helped", "ongoing", "failed"] | MISSING = ask(
-        "Has care without an operation (exercise, physiotherapy, medicine) been tried, and with what result?", label="care without an operation"
+        "Has care without an operation (exercise, physiotherapy, medicine) been tried, and with what result?",
+        label="care without an operation",
     )
     conservative_duration: Duration | MISSING = ask(
         "For how long, counting treatments side by side once?", label="duration of that care", unit="days"

@@ -1,0 +1,153 @@
+"""The commands. Each says in its docstring, which is its `--help`, what it does, an example and its exit codes."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app.cli.checking import check_folder
+from app.cli.demo import show_demo
+from app.cli.failures import Commands
+from app.cli.replaying import replay_notes
+from app.cli.rooms import rooms_of
+from app.cli.serving import open_checked, run_server
+from app.services.input import parse_consultation, read_document
+from app.store import expected_revision
+from app.triage import encode, plain_text
+
+commands = typer.Typer(
+    cls=Commands,
+    name="spine-triage",
+    help="""Informational triage notes for spine clinics: how soon, what could be discussed, why, and from which source.
+
+    Settings are environment variables named SPINE_TRIAGE_*; README.md lists them.
+
+    Every command exits with 0 when all is well, 1 when what it checked has faults, 2 for wrong usage or input
+    that cannot be used, and 3 when the database is not available.
+    """,
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="markdown",
+    # The pretty ones show local variables, which here are patients' data.
+    pretty_exceptions_enable=False,
+)
+rulebook = typer.Typer(help="Work with a folder of knowledge files.", no_args_is_help=True)
+commands.add_typer(rulebook, name="rulebook")
+
+
+@commands.command()
+def serve(
+    context: typer.Context,
+    host: Annotated[str | None, typer.Option(help="Address to listen on.", show_default="SPINE_TRIAGE_HOST")] = None,
+    port: Annotated[
+        int | None,
+        typer.Option(min=0, max=65535, help="TCP port; 0 takes any free one.", show_default="SPINE_TRIAGE_PORT"),
+    ] = None,
+    migrate: Annotated[bool, typer.Option("--migrate", help="Bring the database to the newest schema first.")] = False,
+) -> None:
+    """Run the HTTP service until it is stopped (Ctrl+C or SIGTERM; requests under way are finished).
+
+    Prints its address once it listens. Refuses to start on a database that is not at the newest schema,
+    unless --migrate is given or SPINE_TRIAGE_MIGRATE_ON_START is true.
+
+    Example: spine-triage serve --port 8080 --migrate
+
+    Exits with 0 after a stop, 1 if the rulebook is refused, 2 if the address cannot be had, 3 without its database.
+    """
+    rooms = rooms_of(context)
+    triage = rooms.load_triage()
+    if migrate or rooms.migrate_on_start:
+        rooms.migrate()
+    database = asyncio.run(open_checked(rooms))
+    run_server(
+        rooms.build_app(triage, database),
+        rooms.host if host is None else host,
+        rooms.port if port is None else port,
+        rooms.log_level,
+    )
+
+
+@commands.command()
+def migrate(context: typer.Context) -> None:
+    """Bring the database to the newest schema; a current one is left as it is.
+
+    Example: SPINE_TRIAGE_DATABASE_URL=sqlite:////data/spine-triage.sqlite3 spine-triage migrate
+
+    Exits with 0 when the schema is the newest, 3 when the database is not available.
+    """
+    rooms_of(context).migrate()
+    typer.echo(f"The database's schema is {expected_revision()}, the newest.")
+
+
+@commands.command()
+def triage(
+    context: typer.Context,
+    file: Annotated[
+        typer.FileBinaryRead,
+        typer.Argument(metavar="FILE", help="A body of POST /v1/triage; - reads standard input."),
+    ],
+    as_json: Annotated[bool, typer.Option("--json", help="The note as JSON, as the service sends it.")] = False,
+) -> None:
+    """Make the note of one consultation, without a service, and store nothing.
+
+    Example: spine-triage triage consultation.json
+
+    Example: spine-triage triage - --json < consultation.json | jq .urgency
+
+    Exits with 0 and the note, 1 if the rulebook is refused, or 2 with every fault of the document by JSON pointer.
+    """
+    rooms = rooms_of(context)
+    consultation = parse_consultation(read_document(file.read()))
+    note = rooms.load_triage().note(consultation, rooms.today())
+    typer.echo(encode(note) if as_json else plain_text(note).rstrip("\n"))
+
+
+@commands.command()
+def replay(context: typer.Context) -> None:
+    """Make every stored note again, from the stored body, rulebook and date, and compare it byte for byte.
+
+    Names each note that differs, and in which of its keys; shows progress on a terminal.
+
+    Example: spine-triage replay
+
+    Exits with 0 if none differs, 1 if any does, 3 when the database is not available.
+    """
+    rooms = rooms_of(context)
+    raise typer.Exit(asyncio.run(replay_notes(rooms.open_database, rooms.clinic)))
+
+
+@rulebook.command()
+def check(
+    context: typer.Context,
+    folder: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="DIR", exists=True, file_okay=False, help="By default SPINE_TRIAGE_RULEBOOK.", show_default=False
+        ),
+    ] = None,
+) -> None:
+    """Load a folder of knowledge files as strictly as the service does, and report every fault at once.
+
+    Faults go to standard error, one a line: FILE:LINE: what is wrong (what would be right).
+
+    Example: spine-triage rulebook check app/knowledge
+
+    Exits with 0 if the service would start with it, 1 if it has faults, 2 if there is no such folder.
+    """
+    raise typer.Exit(check_folder(rooms_of(context).knowledge if folder is None else folder))
+
+
+@commands.command()
+def demo() -> None:
+    """Show the service at work: a consultation is posted, then revised with what a nurse finds out.
+
+    Starts a service of its own, with a database in a temporary folder, and stops it again.
+
+    Example: spine-triage demo
+
+    Exits with 0 if everything answered as it should, 1 if not.
+    """
+    raise typer.Exit(show_demo())

@@ -1,0 +1,58 @@
+"""Replaying every stored note, with progress on standard error and what differs on standard output."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from app.cli.failures import ExitCode
+from app.services.replay import Replayed, count, replay
+from app.store import Database
+
+
+async def replay_notes(open_database: Callable[[], Database], clinic: str) -> ExitCode:
+    """Replay the clinic's notes. StoreUnavailable when the database is not there or not at the newest schema."""
+    database = open_database()
+    try:
+        await database.check()
+        total = await count(database, clinic)
+        done = differing = 0
+        with _progress() as progress:
+            task = progress.add_task("replaying", total=total)
+
+            def report(replayed: Replayed) -> None:
+                nonlocal done, differing
+                done += 1
+                progress.advance(task)
+                if replayed.difference is not None:
+                    differing += 1
+                    # Off while a line is written, or the two would share a line of the terminal.
+                    progress.stop()
+                    typer.echo(f"{replayed.consultation_id} revision {replayed.revision}: {replayed.difference}")
+                    progress.start()
+
+            await replay(database, clinic, report)
+    finally:
+        await database.close()
+    notes = "1 note" if done == 1 else f"{done} notes"
+    typer.echo(f"{notes} made again; {differing or 'none'} {'differs' if differing <= 1 else 'differ'}.")
+    return ExitCode.AT_FAULT if differing else ExitCode.FINE
+
+
+def _progress() -> Progress:
+    """A bar on standard error if that is a terminal; standard output stays free for a pipe."""
+    console = Console(stderr=True)
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=console,
+        transient=True,
+        redirect_stdout=False,
+        redirect_stderr=False,
+        disable=not console.is_terminal,
+    )

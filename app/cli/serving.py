@@ -1,0 +1,84 @@
+"""Running the HTTP application on one address until it is told to stop."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import socket
+import sys
+from types import FrameType
+
+import typer
+import uvicorn
+from fastapi import FastAPI
+
+from app.cli.rooms import Rooms
+from app.errors import InputError, StoreUnavailable
+from app.store import Database
+
+GRACE_SECONDS = 20
+"""How long requests under way may take to finish once the service is told to stop."""
+
+_BACKLOG = 2048
+
+
+async def open_checked(rooms: Rooms) -> Database:
+    """The open database. StoreUnavailable, saying what to do, when its schema is not the newest."""
+    database = rooms.open_database()
+    try:
+        await database.check()
+    except StoreUnavailable:
+        await database.close()
+        raise
+    return database
+
+
+def run_server(app: FastAPI, host: str, port: int, log_level: str) -> None:
+    """Serve `app`; returns or exits with 0 once it was stopped. InputError when the address cannot be had."""
+    logging.basicConfig(level=log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    listener = _listen(host, port)
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        log_level=log_level,
+        access_log=False,  # an address may hold a patient's reference
+        server_header=False,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
+    # uvicorn shuts down and then raises the signal again, which would end the process as if it had failed.
+    signal.signal(signal.SIGTERM, _exit_fine)
+    try:
+        _Server(config, _address(host, listener)).run(sockets=[listener])
+    except KeyboardInterrupt:
+        return
+
+
+class _Server(uvicorn.Server):
+    """Says where it listens, once it does."""
+
+    def __init__(self, config: uvicorn.Config, address: str) -> None:
+        super().__init__(config)
+        self._address = address
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        typer.echo(
+            f"Spine Triage listens on {self._address} (Ctrl+C stops it; {self._address}/docs describes every call)"
+        )
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        family, _, _, _, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+        return socket.create_server(place[:2], family=family, backlog=_BACKLOG)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise InputError(f"cannot listen on {host} port {port}: {reason}") from None
+
+
+def _address(host: str, listener: socket.socket) -> str:
+    return f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"
+
+
+def _exit_fine(_: int, __: FrameType | None) -> None:
+    sys.exit(0)

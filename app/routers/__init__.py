@@ -1,0 +1,1 @@
+"""The HTTP doors: thin, one resource a file."""

@@ -1,0 +1,160 @@
+"""Consultations: stored, read, and changed when something more is learned."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import orjson
+from fastapi import APIRouter, Request, Response
+
+from app.errors import NotFound, PreconditionRequired, StaleRevision
+from app.routers.accept import JSON, TEXT, wanted
+from app.routers.body import MERGE_PATCH, read_json
+from app.routers.documented import (
+    CONSULTATION_TAG,
+    IF_MATCH,
+    IF_NONE_MATCH,
+    LOCATION,
+    NOT_MODIFIED,
+    ConsultationId,
+    answer,
+    request_body,
+)
+from app.routers.preconditions import IfMatch, answer_tagged, read_if_match, revision_tag
+from app.routers.problem_schema import problem_responses
+from app.services.consult import read_consultation
+from app.services.record import record
+from app.services.revise import revise
+from app.services.service import Service
+from app.store import StoredRevision
+from app.triage import plain_text
+
+_ATTEMPTS = 10
+"""How often a change to whichever revision is the newest starts again because another one came first."""
+
+
+def consultations_router(service: Service) -> APIRouter:
+    """POST /v1/consultations; GET and PATCH /v1/consultations/{id}."""
+    router = APIRouter(tags=["consultations"])
+
+    @router.post(
+        "/v1/consultations",
+        operation_id="record_consultation",
+        summary="Store a consultation and make its note",
+        status_code=201,
+        response_class=Response,
+        responses={
+            201: answer("Stored", "Stored", "stored", text="note_text", headers=LOCATION | CONSULTATION_TAG),
+            **problem_responses(400, 406, 413, 415, 422, 503),
+        },
+        openapi_extra={"requestBody": request_body("Consultation", "consultation")},
+    )
+    async def post(request: Request) -> Response:
+        """The first revision. With `Accept: text/plain` the answer is its note as one page of text."""
+        media = wanted(request, JSON, TEXT)
+        stored = await record(service, await read_json(request, limit=service.body_limit))
+        headers = {"Location": address_of(stored.consultation_id), "ETag": revision_tag(stored.revision, media)}
+        return Response(write_stored(stored, media), 201, headers, media)
+
+    @router.get(
+        "/v1/consultations/{consultation_id}",
+        operation_id="read_consultation",
+        summary="Read the newest revision and its note",
+        response_class=Response,
+        responses={
+            200: answer("The newest revision", "Stored", "stored", text="note_text", headers=CONSULTATION_TAG),
+            **NOT_MODIFIED,
+            **problem_responses(404, 406, 503),
+        },
+        openapi_extra={"parameters": [IF_NONE_MATCH]},
+    )
+    async def get(request: Request, consultation_id: ConsultationId) -> Response:
+        """With `Accept: text/plain` the answer is the newest note as one page of text."""
+        media = wanted(request, JSON, TEXT)
+        stored = await read_consultation(service, given_id(consultation_id))
+        tag = revision_tag(stored.revision, media)
+        return answer_tagged(request, tag, write_stored(stored, media), media, "private, no-cache")
+
+    @router.patch(
+        "/v1/consultations/{consultation_id}",
+        operation_id="revise_consultation",
+        summary="Add what was learned since, as the next revision",
+        response_class=Response,
+        responses={
+            200: answer("The new revision", "Stored", "revised", text="revised_note_text", headers=CONSULTATION_TAG),
+            **problem_responses(400, 404, 406, 412, 413, 415, 422, 428, 503),
+        },
+        openapi_extra={
+            "parameters": [IF_MATCH],
+            "requestBody": request_body(
+                "ConsultationPatch",
+                "patch",
+                media=MERGE_PATCH[0],
+                says="A merge patch (RFC 7396): null removes a key, a list replaces the whole list. "
+                "Faults point into the patched consultation.",
+            ),
+        },
+    )
+    async def patch(request: Request, consultation_id: ConsultationId) -> Response:
+        """The note says what changed. A patch that changes nothing makes no revision."""
+        media = wanted(request, JSON, TEXT)
+        given_id(consultation_id)
+        condition = read_if_match(request)
+        document = await read_json(request, limit=service.body_limit, accepts=MERGE_PATCH)
+        stored = await _revise(service, consultation_id, document, condition)
+        headers = {"ETag": revision_tag(stored.revision, media)}
+        return Response(write_stored(stored, media), 200, headers, media)
+
+    return router
+
+
+def given_id(written: str) -> str:
+    """An id as it is written in an address. NotFound when it is not one that could have been given out."""
+    try:
+        if str(UUID(written)) == written:
+            return written
+    except ValueError:
+        pass
+    raise NotFound("a consultation's id is a UUID in lower case, as it was given out")
+
+
+def address_of(consultation_id: str) -> str:
+    """The path of a consultation."""
+    return f"/v1/consultations/{consultation_id}"
+
+
+def write_stored(stored: StoredRevision, media: str) -> bytes | str:
+    """A revision with its note as JSON, the stored bytes unchanged inside; or only the note, as text."""
+    if media == TEXT:
+        return plain_text(orjson.loads(stored.note))
+    here = address_of(stored.consultation_id)
+    return orjson.dumps(
+        {
+            "id": stored.consultation_id,
+            "revision": stored.revision,
+            "consultation": orjson.Fragment(stored.body),
+            "note": orjson.Fragment(stored.note),
+            "links": {"self": here, "note": f"{here}/notes/{stored.revision}", "notes": f"{here}/notes"},
+        }
+    )
+
+
+async def _revise(
+    service: Service, consultation_id: str, document: object, condition: IfMatch | None
+) -> StoredRevision:
+    if condition is None:
+        # The consultation is looked up all the same: an address with nothing behind it asks for no condition.
+        newest = (await read_consultation(service, consultation_id)).revision
+        raise PreconditionRequired(f"send the ETag of the revision that this changes in If-Match; newest: {newest}")
+    if not condition.any and len(condition.revisions) == 1:
+        return await revise(service, consultation_id, document, next(iter(condition.revisions)))
+    for attempt in range(_ATTEMPTS):
+        newest = (await read_consultation(service, consultation_id)).revision
+        if not condition.any and newest not in condition.revisions:
+            break
+        try:
+            return await revise(service, consultation_id, document, newest)
+        except StaleRevision:
+            if attempt == _ATTEMPTS - 1:
+                raise
+    raise StaleRevision(f"If-Match names no strong ETag of the newest revision, which is {newest}", newest)

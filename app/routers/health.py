@@ -1,0 +1,47 @@
+"""Whether the process is up, and whether it can serve."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import orjson
+from fastapi import APIRouter, Response
+
+from app.routers.accept import JSON
+from app.routers.documented import answer
+from app.routers.problem_schema import problem_responses
+from app.services.service import Service
+
+
+def health_router(service: Service) -> APIRouter:
+    """GET /healthz and /readyz."""
+    router = APIRouter(tags=["running it"])
+
+    @router.get(
+        "/healthz",
+        operation_id="read_health",
+        summary="Whether the process is up",
+        response_class=Response,
+        responses={200: answer("It is", "Health", "healthy"), **problem_responses()},
+    )
+    async def healthz() -> Response:
+        """Says nothing of the store; restart the process when this fails."""
+        return _answer("ok")
+
+    @router.get(
+        "/readyz",
+        operation_id="read_readiness",
+        summary="Whether requests can be served",
+        response_class=Response,
+        responses={200: answer("They can", "Health", "ready"), **problem_responses(503)},
+    )
+    async def readyz() -> Response:
+        """The store answers and has the schema that this version was written for; send no traffic when this fails."""
+        await service.database.check()
+        return _answer("ready")
+
+    return router
+
+
+def _answer(status: Literal["ok", "ready"]) -> Response:
+    return Response(orjson.dumps({"status": status}), headers={"Cache-Control": "no-store"}, media_type=JSON)

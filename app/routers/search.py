@@ -1,0 +1,164 @@
+"""Lists of consultations, by what their newest notes say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from difflib import get_close_matches
+from typing import Annotated, Any, Literal
+from urllib.parse import urlencode
+
+import orjson
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.errors import Fault, InvalidInput
+from app.routers.accept import JSON, wanted
+from app.routers.consultations import address_of
+from app.routers.documented import answer
+from app.routers.problem_schema import problem_responses
+from app.routers.query import query_parameters, read_query
+from app.services.search import search
+from app.services.service import Service
+from app.store import Filter, Page
+from app.store import Listed as StoredListed
+from app.triage.note.schema import UrgencyName
+
+_PATH = "/v1/consultations"
+_MOMENT = r"^[12]\d{3}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2}))?$"
+_Moment = Annotated[str, Field(pattern=_MOMENT, examples=["2026-11-23", "2026-11-23T09:30:00Z"])]
+
+
+class SearchQuery(BaseModel):
+    """What to list. Everything that is given must hold of a consultation's newest revision and its note."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    patient_reference: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=64,
+        pattern=r"^[^\x00]*$",
+        description="The caller's own reference, exactly",
+    )
+    urgency_at_least: UrgencyName | None = Field(
+        default=None, description="Notes whose `urgency.at_least` is this or more urgent"
+    )
+    settled: Literal["true", "false"] | None = Field(
+        default=None, description="Whether nothing that is unknown could raise the urgency"
+    )
+    category: str | None = Field(
+        default=None, max_length=64, description="Notes that speak of this category; with `status`, in that status"
+    )
+    status: (
+        Literal["discussable", "discussable_with_uncertainty", "needs_information", "deferred", "suppressed"] | None
+    ) = Field(default=None, description="Notes that have a category in this status")
+    created_from: _Moment | None = Field(
+        default=None, description="First stored on this day (by the clinic's calendar) or at this moment, or later"
+    )
+    created_to: _Moment | None = Field(
+        default=None, description="First stored on this day or earlier, or before this moment"
+    )
+    limit: int = Field(default=50, ge=1, le=200, description="Consultations on a page")
+    cursor: str | None = Field(default=None, max_length=200, description="From `links.next`; start without one")
+
+
+def search_router(service: Service) -> APIRouter:
+    """GET /v1/consultations."""
+    router = APIRouter(tags=["consultations"])
+
+    @router.get(
+        _PATH,
+        operation_id="list_consultations",
+        summary="List consultations, newest first",
+        response_class=Response,
+        responses={
+            200: answer("A page of the list", "ConsultationPage", "page"),
+            **problem_responses(406, 422, 503),
+        },
+        openapi_extra={"parameters": query_parameters(SearchQuery)},
+    )
+    async def get(request: Request) -> Response:
+        """Pages neither skip nor repeat while consultations are added. A parameter that does not exist is refused."""
+        wanted(request, JSON)
+        query = read_query(request, SearchQuery)
+        found = await search(service, _filter(query, service), query.cursor, query.limit)
+        page = list_page(
+            found, query.model_dump(exclude_none=True, exclude={"cursor"}, exclude_unset=True), query.cursor
+        )
+        return Response(orjson.dumps(page, option=orjson.OPT_UTC_Z), media_type=JSON)
+
+    return router
+
+
+def list_page(found: Page, asked: dict[str, Any], cursor: str | None) -> dict[str, Any]:
+    """A `ConsultationPage`, with links that ask the same again."""
+    links = {"self": _address(asked | ({} if cursor is None else {"cursor": cursor}))}
+    if found.next_cursor is not None:
+        links["next"] = _address(asked | {"cursor": found.next_cursor})
+    return {"consultations": [_listed(each) for each in found.consultations], "links": links}
+
+
+def _listed(stored: StoredListed) -> dict[str, Any]:
+    here = address_of(stored.consultation_id)
+    return {
+        "id": stored.consultation_id,
+        "revision": stored.revision,
+        "patient_reference": stored.patient_reference,
+        "created_at": stored.created_at,
+        "revised_at": stored.revised_at,
+        "made_on": stored.made_on,
+        "headline": stored.headline,
+        "urgency": {"at_least": stored.urgency_at_least, "at_most": stored.urgency_at_most, "settled": stored.settled},
+        "links": {"self": here, "note": f"{here}/notes/{stored.revision}"},
+    }
+
+
+def _filter(query: SearchQuery, service: Service) -> Filter:
+    """What the store is asked for. InvalidInput for a category or a day that does not exist."""
+    faults: list[Fault] = []
+    created_from = _moment("created_from", query.created_from, service, faults)
+    created_before = _moment("created_to", query.created_to, service, faults, whole_day=True)
+    if query.category is not None:
+        faults += _category_faults(query.category, service.triage.rulebook.categories)
+    if faults:
+        raise InvalidInput(faults)
+    return Filter(
+        patient_reference=query.patient_reference,
+        urgency_at_least=query.urgency_at_least,
+        settled=None if query.settled is None else query.settled == "true",
+        category=query.category,
+        status=query.status,
+        created_from=created_from,
+        created_before=created_before,
+    )
+
+
+def _moment(
+    name: str, written: str | None, service: Service, faults: list[Fault], *, whole_day: bool = False
+) -> datetime | None:
+    """The moment that is meant; of a day its start by the clinic's calendar, or with `whole_day` its end."""
+    if written is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(written)
+        if moment.tzinfo is None:
+            day = moment + timedelta(days=1) if whole_day else moment
+            moment = day.replace(tzinfo=service.now().tzinfo)
+        return moment.astimezone(UTC)
+    except ValueError:
+        allowed = "a day such as 2026-11-23, or a moment such as 2026-11-23T09:30:00Z"
+        faults.append(Fault(f"/query/{name}", "there is no such day or time", allowed))
+        return None
+
+
+def _category_faults(category: str, known: Iterable[str]) -> list[Fault]:
+    if category in known:
+        return []
+    close = get_close_matches(category, known, n=1)
+    allowed = f"did you mean {close[0]}?" if close else "a category of GET /v1/rulebook/categories"
+    return [Fault("/query/category", "the rulebook has no such category", allowed)]
+
+
+def _address(asked: dict[str, Any]) -> str:
+    return f"{_PATH}?{urlencode(asked)}" if asked else _PATH

@@ -1,0 +1,34 @@
+"""All HTTP doors of one service."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+
+from fastapi import FastAPI
+
+from app.routers.consultations import consultations_router
+from app.routers.health import health_router
+from app.routers.notes import notes_router
+from app.routers.openapi import install_openapi
+from app.routers.problems import install_problems
+from app.routers.rulebook import rulebook_router
+from app.routers.search import search_router
+from app.routers.triage import triage_router
+from app.routers.vocabulary import vocabulary_router
+from app.services.service import Service
+
+
+def build_service(service: Service) -> FastAPI:
+    """The ASGI application. Whoever opened the service's database closes it."""
+    app = FastAPI(title="Spine Triage", version=version("spine-triage"), openapi_url=None, redirect_slashes=False)
+    # The busiest first: addresses are compared one after the other.
+    app.include_router(triage_router(service))
+    app.include_router(consultations_router(service))
+    app.include_router(search_router(service))
+    app.include_router(notes_router(service))
+    app.include_router(vocabulary_router())
+    app.include_router(rulebook_router(service.triage.rulebook))
+    app.include_router(health_router(service))
+    install_openapi(app, service.triage)
+    install_problems(app)
+    return app

@@ -1,0 +1,59 @@
+"""A note without storing anything."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.routers.accept import JSON, TEXT, wanted
+from app.routers.body import read_json
+from app.routers.documented import answer, request_body
+from app.routers.problem_schema import problem_responses
+from app.routers.query import query_parameters, read_query
+from app.services.service import Service
+from app.services.triage_once import triage_once
+from app.triage import encode, plain_text
+
+
+class TriageQuery(BaseModel):
+    """How much of the note is listed."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    categories: Literal["relevant", "all"] = Field(
+        default="relevant", description="`all` also lists the categories that the facts rule out"
+    )
+
+
+def triage_router(service: Service) -> APIRouter:
+    """POST /v1/triage."""
+    router = APIRouter(tags=["triage"])
+
+    @router.post(
+        "/v1/triage",
+        operation_id="triage",
+        summary="Make a note; nothing is stored",
+        response_class=Response,
+        responses={
+            200: answer("An informational note", "Note", "note", text="note_text"),
+            **problem_responses(400, 406, 413, 415, 422),
+        },
+        openapi_extra={
+            "parameters": query_parameters(TriageQuery),
+            "requestBody": request_body("Consultation", "consultation"),
+        },
+    )
+    async def triage(request: Request) -> Response:
+        """How soon somebody should act, what could be discussed, why, and what is still unknown.
+
+        With `Accept: text/plain` the note is one page of text.
+        """
+        media = wanted(request, JSON, TEXT)
+        every_category = bool(request.scope["query_string"]) and read_query(request, TriageQuery).categories == "all"
+        document = await read_json(request, limit=service.body_limit)
+        note = triage_once(service, document, every_category=every_category)
+        return Response(encode(note) if media == JSON else plain_text(note), media_type=media)
+
+    return router

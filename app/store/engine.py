@@ -1,0 +1,76 @@
+"""SQLite engines: how a connection is prepared and how its transactions begin."""
+
+from __future__ import annotations
+
+from sqlite3 import Connection as SqliteConnection
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from app.errors import StoreUnavailable
+
+BUSY_SECONDS = 5.0
+"""How long a connection waits for another process's write (a migration, a backup) before it gives up.
+
+A database's URL may say otherwise: `sqlite:///path.db?timeout=30`.
+"""
+
+_WRITER = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")
+_READER = ("query_only=ON",)
+# No foreign keys while tables are rebuilt: dropping the old copy of a table would empty the ones that point at it.
+_MIGRATOR = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=OFF")
+
+
+def open_writer(url: str) -> Engine:
+    """One connection that takes the write lock when a transaction begins, so that it cannot fail half-way."""
+    return _engine(url, connections=1, begin="BEGIN IMMEDIATE", pragmas=_WRITER)
+
+
+def open_readers(url: str, connections: int) -> Engine:
+    """Connections that cannot write; each transaction sees the database as it was when it first read."""
+    return _engine(url, connections=connections, begin="BEGIN", pragmas=_READER)
+
+
+def open_migrator(url: str) -> Engine:
+    """One connection for migrations; two processes that migrate at once take turns."""
+    return _engine(url, connections=1, begin="BEGIN IMMEDIATE", pragmas=_MIGRATOR)
+
+
+def _engine(url: str, *, connections: int, begin: str, pragmas: tuple[str, ...]) -> Engine:
+    parsed = _sqlite_file(url)
+    engine = create_engine(
+        parsed,
+        pool_size=connections,
+        max_overflow=0,
+        connect_args={} if "timeout" in parsed.query else {"timeout": BUSY_SECONDS},
+        hide_parameters=True,  # an exception's text reaches logs, and parameters are patients' data
+    )
+
+    def prepare(connection: SqliteConnection, _: ConnectionPoolEntry) -> None:
+        # The driver's own transactions leave SAVEPOINT, SELECT and DDL outside; SQLAlchemy's documented way
+        # is to switch them off and send BEGIN ourselves.
+        connection.isolation_level = None
+        for pragma in pragmas:
+            connection.execute(f"PRAGMA {pragma}")
+
+    def start(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    event.listen(engine, "connect", prepare)
+    event.listen(engine, "begin", start)
+    return engine
+
+
+def _sqlite_file(url: str) -> URL:
+    """The parsed URL of a database file; StoreUnavailable for anything else, without repeating a URL's password."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise StoreUnavailable("the database's URL cannot be read; it should look like sqlite:///path.db") from error
+    if parsed.drivername not in ("sqlite", "sqlite+pysqlite"):
+        raise StoreUnavailable(f"{parsed.drivername} is not supported; the database's URL begins with sqlite:///")
+    if not parsed.database or parsed.database == ":memory:":
+        raise StoreUnavailable("the database must be a file, since several connections share it: sqlite:///path.db")
+    return parsed

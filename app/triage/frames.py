@@ -1,0 +1,111 @@
+"""What is known, as sets: a frame for the consultation, one for each row; each slot is a set of values still possible.
+
+"Not reported" is unknown unless somebody said otherwise: a report that covers a region, or a screening group answered
+"none". Those shape a row's template, and the template of the rows that nobody listed (`shadows`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from pydantic import MISSING
+
+from app.triage.derived import derive_level
+from app.triage.facts import NO, YES, Fact, blank, registry
+from app.triage.vocabulary.declare import Section
+from app.triage.vocabulary.levels import LEVELS, REGIONS, region_of
+from app.triage.vocabulary.quantities import grade_value
+
+Frame = list[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """What shapes an otherwise unknown row, or, with no table, the consultation.
+
+    Its region, the modalities that covered it completely, and the screening groups answered "none".
+    """
+
+    table: str | None
+    region: str | None = None
+    covered_by: frozenset[str] = frozenset()
+    ruled_out: frozenset[str] = frozenset()
+
+
+@dataclass(slots=True)
+class Row:
+    """One listed level, deficit, operation or treatment."""
+
+    label: str
+    frame: Frame
+    stated: dict[str, Any]
+    origin: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Known:
+    """Everything a consultation lets us know, and where it disagrees with itself."""
+
+    frame: Frame
+    stated: dict[str, Any]
+    rows: dict[str, list[Row]]
+    shadows: dict[str, tuple[Template, ...]]
+    screened: dict[str, str]
+    not_known: frozenset[str]
+    disagreements: list[dict[str, Any]]
+
+
+@cache
+def template_frame(template: Template) -> tuple[Any, ...]:
+    """The frame of a row of which only the template is known."""
+    frame = blank(template.table)
+    facts = registry()[template.table]
+    for fact in facts.values():
+        closed = fact.group in template.ruled_out or (fact.seen_on and template.covered_by.intersection(fact.seen_on))
+        no = fact.said_no() if closed else None
+        if no is not None:
+            frame[fact.slot : fact.slot + len(no)] = no
+    if template.table == "level":
+        if template.region:
+            frame[facts["region"].slot] = facts["region"].mask([template.region])
+            frame[facts["level"].slot] = _LEVELS_IN[template.region]
+        derive_level(frame)
+    return tuple(frame)
+
+
+_LEVELS_IN: dict[str, int] = {
+    region: sum(1 << i for i, level in enumerate(LEVELS) if region_of(level) == region) for region in REGIONS
+}
+
+
+def slots_of(fact: Fact, value: Any) -> tuple[Any, ...]:
+    """A stated value as the slots of its fact."""
+    if fact.kind == "yes_no":
+        return (YES,) if value else (NO,)
+    if fact.kind == "one_of":
+        return (1 << fact.values.index(value),)
+    if fact.kind == "some_of":
+        mask = fact.mask(value)
+        return mask, mask
+    if isinstance(value, Section):
+        low, high = value.bounds()  # type: ignore[attr-defined]  # only quantities are numbers
+        return low, high
+    number = grade_value(value)
+    return number, number
+
+
+def read_section(section: Section, prefix: str, frame: Frame, stated: dict[str, Any], table: str | None = None) -> None:
+    """Write every stated field of a section into a frame, and remember it as it was stated."""
+    facts = registry()[table]
+    # In declared order, so that a note never depends on the order of a set.
+    for name, value in section.__dict__.items():
+        if value is MISSING:
+            continue
+        fact = facts.get(prefix + name)
+        if fact is not None:
+            frame[fact.slot : fact.slot + 1 + fact.wide] = slots_of(fact, value)
+            stated[fact.name] = value
+        elif isinstance(value, Section):
+            read_section(value, f"{prefix}{name}.", frame, stated, table)

@@ -1,0 +1,86 @@
+"""Values, names and lines as a reader expects them."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Mapping
+from functools import cache
+from typing import Any
+
+from app.triage.facts import registry
+
+WIDTH = 96
+CONTEXT = {"complaint.regions", "patient.age", "patient.sex"}
+
+
+@cache
+def label(name: str) -> str:
+    """How a fact, a screening group or an imaging finding is called."""
+    plain = name.removeprefix("imaging.levels.")
+    for table in (None, "level"):
+        fact = registry()[table].get(plain)
+        if fact is not None:
+            return fact.label
+    rows = {
+        "examination.motor": "graded strength",
+        "history.prior_surgery": "earlier operations",
+        "treatments.courses": "treatments tried",
+    }
+    return rows.get(name, plain.replace("_", " ").replace(".", " "))
+
+
+def value(shown: Any) -> str:
+    """A stated or derived value."""
+    if isinstance(shown, bool):
+        return "yes" if shown else "no"
+    if isinstance(shown, dict):
+        low, high = shown.get("at_least", shown.get("value")), shown.get("at_most", shown.get("value"))
+        unit = f" {shown['unit']}" if "unit" in shown else ""
+        if low is None or high is None:
+            return f"at most {high:g}{unit}" if low is None else f"at least {low:g}{unit}"
+        return f"{low:g}{unit}" if low == high else f"{low:g} to {high:g}{unit}"
+    if isinstance(shown, list):
+        return ", ".join(value(item) for item in shown)
+    return f"{shown:g}" if isinstance(shown, float) else str(shown).replace("_", " ")
+
+
+def facts(shown: Iterable[Mapping[str, Any]]) -> str:
+    """The facts of a reason, in brackets; where and in whom is left out, since the page is about one patient."""
+    parts = []
+    for fact in shown:
+        if fact["fact"] in CONTEXT:
+            continue
+        unit = fact.get("unit")
+        suffix = (
+            "/10"
+            if unit == "0-10"
+            else ""
+            if unit in {None, "points"} or isinstance(fact["value"], dict)
+            else f" {unit}"
+        )
+        level = f" at {fact['level']}" if fact.get("level") else ""
+        parts.append(f"{fact['label']} {value(fact['value'])}{suffix}{level}")
+    return f" [{'; '.join(parts)}]" if parts else ""
+
+
+def cited(sources: Iterable[str]) -> str:
+    """Source ids in brackets."""
+    names = ", ".join(sources)
+    return f" ({names})" if names else ""
+
+
+def listed(items: list[str], most: int) -> str:
+    """Some items, and how many more."""
+    rest = len(items) - most
+    return "; ".join(items[:most]) + (f"; and {rest} more" if rest > 0 else "")
+
+
+def bullet(text: str, mark: str = "-", depth: int = 1) -> list[str]:
+    """A marked paragraph."""
+    lead = "  " * depth + mark + " "
+    return textwrap.wrap(text, WIDTH, initial_indent=lead, subsequent_indent=" " * len(lead))
+
+
+def wrapped(text: str) -> list[str]:
+    """A paragraph."""
+    return textwrap.wrap(text, WIDTH)

@@ -1,0 +1,120 @@
+"""Imaging reports, merged by level: where two differ, both are shown and the worse reading counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from pydantic import MISSING
+
+from app.triage.derived import derive_level
+from app.triage.facts import Fact, blank, registry
+from app.triage.frames import Frame, Known, Row, Template, read_section, slots_of, template_frame
+from app.triage.vocabulary.imaging import LevelFindings, Report
+from app.triage.vocabulary.levels import LEVELS, REGIONS, region_of
+
+_REPORT_ONLY = {"modality", "date", "views", "covers", "confidence", "measured_by", "levels"}
+
+
+@dataclass(slots=True)
+class _Place:
+    """Where findings are taken over to: the consultation, or one level's row."""
+
+    table: str | None
+    level: str | None
+    frame: Frame
+    told: dict[str, Any]
+    origin: dict[str, str]
+
+
+def read_reports(reports: Iterable[Report], known: Known, ruled_out: frozenset[str]) -> None:
+    """Read every report into `known`, in order."""
+    covering = frozenset(
+        (region, report.modality) for report in reports if report.covers is not MISSING for region in report.covers
+    )
+    templates = _level_templates(covering, ruled_out)
+    known.shadows["level"] = tuple(templates.values())
+    rows: dict[str, Row] = {}
+    whole = _Place(None, None, known.frame, known.stated, {})
+    for report in reports:
+        origin = report.modality if report.date is MISSING else f"{report.modality} {report.date.isoformat()}"
+        _read_whole(report, whole, origin, known)
+        for section in () if report.levels is MISSING else report.levels:
+            _read_level(section, rows, templates, origin, known)
+    for row in rows.values():
+        derive_level(row.frame)
+    known.rows["level"] = list(rows.values())
+
+
+@lru_cache(maxsize=4096)
+def _level_templates(covering: frozenset[tuple[str, str]], ruled_out: frozenset[str]) -> dict[str, Template]:
+    """One template a region."""
+    return {
+        region: Template("level", region, frozenset(m for r, m in covering if r == region), ruled_out)
+        for region in REGIONS
+    }
+
+
+def _read_whole(report: Report, whole: _Place, origin: str, known: Known) -> None:
+    """Findings that belong to no level: alignment, aorta, sacroiliac joints."""
+    for name, value in report.__dict__.items():
+        if value is MISSING or name in _REPORT_ONLY:
+            continue
+        fact = registry()[None].get(f"imaging.{name}")
+        frame, stated = blank(None), dict[str, Any]()
+        if fact is not None:
+            frame[fact.slot : fact.slot + 1 + fact.wide] = slots_of(fact, value)
+            stated[fact.name] = value
+        else:
+            read_section(value, f"imaging.{name}.", frame, stated)
+        _take_over(frame, stated, origin, whole, known)
+
+
+def _read_level(
+    section: LevelFindings, rows: dict[str, Row], templates: Mapping[str, Template], origin: str, known: Known
+) -> None:
+    row = rows.get(section.level)
+    if row is None:
+        row = rows[section.level] = Row(section.level, list(template_frame(templates[region_of(section.level)])), {})
+        row.frame[registry()["level"]["level"].slot] = 1 << LEVELS.index(section.level)
+    frame, stated = blank("level"), dict[str, Any]()
+    read_section(section, "", frame, stated, "level")
+    stated.pop("level", None)
+    _take_over(frame, stated, origin, _Place("level", section.level, row.frame, row.stated, row.origin), known)
+
+
+def _take_over(frame: Frame, stated: dict[str, Any], origin: str, place: _Place, known: Known) -> None:
+    """Take stated findings over; where an earlier report says something else, say so and keep the worse reading."""
+    for name, value in stated.items():
+        fact = registry()[place.table][name]
+        at = slice(fact.slot, fact.slot + 1 + fact.wide)
+        old, new = tuple(place.frame[at]), tuple(frame[at])
+        if name in place.told and old != new:
+            readings = [{"value": place.told[name], "from": place.origin[name]}, {"value": value, "from": origin}]
+            known.disagreements.append(
+                {"kind": "reports_differ", "fact": name, "level": place.level, "readings": readings}
+            )
+            place.frame[at] = kept = _worse(fact, old, new)
+            if kept != new:
+                continue
+        else:
+            place.frame[at] = new
+        place.told[name], place.origin[name] = value, origin
+
+
+def _worse(fact: Fact, one: tuple[Any, ...], two: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The worse of two readings where the vocabulary says which that is; else everything that either allows."""
+    if fact.kind == "yes_no":
+        return (max(one[0], two[0]),)
+    if fact.kind == "number":
+        if fact.worse:
+            return max(one, two) if fact.worse == "high" else min(one, two)
+        return min(one[0], two[0]), max(one[1], two[1])
+    if fact.kind == "some_of":
+        return one[0] & two[0], one[1] | two[1]
+    if fact.worse == "high":
+        return max(one, two)
+    union = one[0] | two[0]
+    return (union & ~1,) if fact.said_no() and union != 1 else (union,)

@@ -1,0 +1,71 @@
+"""What screening groups answer, and what was stated against their answer."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any, get_args
+
+from app.triage.facts import Fact, registry
+from app.triage.frames import Frame, Known
+from app.triage.vocabulary.declare import Group
+
+GROUPS: tuple[Group, ...] = get_args(Group)
+
+
+@cache
+def members(group: str) -> tuple[Fact, ...]:
+    """The consultation's facts that a screening group answers."""
+    return tuple(fact for fact in registry()[None].values() if fact.group == group)
+
+
+def check_screening(known: Known) -> None:
+    """Show what was stated against a group's answer.
+
+    A stated fact stands: its template's "no" was overwritten when it was read.
+    """
+    facts = registry()[None]
+    stated = [facts[name] for name in known.stated if facts[name].group in known.screened]
+    for group, answer in known.screened.items():
+        against = [
+            {"value": known.stated[fact.name], "fact": fact.name}
+            for fact in stated
+            if fact.group == group and not is_no(fact, known.frame)
+        ]
+        against += _rows_against(known, group)
+        name = f"screening.{group}"
+        if answer == "none" and against:
+            known.disagreements.append(
+                {
+                    "kind": "screening",
+                    "fact": name,
+                    "level": None,
+                    "readings": [{"value": "none", "fact": name}, *against],
+                }
+            )
+        elif answer == "some" and not against and all(fact.name in known.stated for fact in members(group)):
+            known.disagreements.append(
+                {"kind": "screening_some", "fact": name, "level": None, "readings": [{"value": "some", "fact": name}]}
+            )
+
+
+def _rows_against(known: Known, group: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    for table, rows in known.rows.items():
+        facts = registry()[table]
+        found += [
+            {"value": row.stated[name], "fact": name, "level": row.label}
+            for row in rows
+            for name in row.stated
+            if facts[name].group == group and not is_no(facts[name], row.frame)
+        ]
+    return found
+
+
+def is_no(fact: Fact, frame: Frame) -> bool:
+    """Whether every value still possible is the fact's "no"."""
+    no = fact.said_no()
+    if no is None:
+        return False
+    if fact.kind == "number":
+        return bool(no[0] <= frame[fact.slot] and frame[fact.slot + 1] <= no[1])
+    return tuple(frame[fact.slot : fact.slot + len(no)]) == no

@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from app.cli import commands
+from app.main import open_rooms
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Path:
+    """Where this test's database is, once something has made it."""
+    return tmp_path / "store.sqlite3"
+
+
+@pytest.fixture
+def url(database: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The settings of this test: its own database, and the defaults."""
+    for name in [name for name in os.environ if name.startswith("SPINE_TRIAGE_")]:
+        monkeypatch.delenv(name)
+    url = f"sqlite:///{database}"
+    monkeypatch.setenv("SPINE_TRIAGE_DATABASE_URL", url)
+    return url
+
+
+@pytest.fixture
+def run(url: str) -> Run:
+    """Run one command line as `main` would: `run("triage", "-", input=b"...")`."""
+
+    def run_one(*arguments: str, input: bytes | None = None) -> Result:  # noqa: A002 - the name that CliRunner has
+        return CliRunner().invoke(commands, arguments, input=input, obj=open_rooms, catch_exceptions=False)
+
+    return run_one

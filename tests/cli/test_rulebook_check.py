@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Run
+
+KNOWLEDGE = Path(__file__).parents[2] / "app" / "knowledge"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return shutil.copytree(KNOWLEDGE, tmp_path / "knowledge")
+
+
+def test_the_packaged_rulebook_is_sound(run: Run) -> None:
+    checked = run("rulebook", "check")
+    assert checked.exit_code == 0
+    assert "is sound" in checked.stdout
+    assert checked.stderr == ""
+
+
+def test_a_copy_of_a_rulebook_has_the_same_digest_whatever_its_line_ends(run: Run, folder: Path) -> None:
+    for file in folder.rglob("*.yaml"):
+        file.write_bytes(file.read_bytes().replace(b"\n", b"\r\n"))
+    copied, packaged = run("rulebook", "check", str(folder)), run("rulebook", "check")
+    assert copied.stdout.splitlines()[1] == packaged.stdout.splitlines()[1]
+
+
+def test_files_that_cannot_be_read_are_reported_at_once_with_file_and_line(run: Run, folder: Path) -> None:
+    (folder / "rules" / "more.yml").write_text("[]\n")
+    (folder / "rules" / "latin.yaml").write_bytes(b"# fine\n# caf\xe9\n")
+    checked = run("rulebook", "check", str(folder))
+    assert checked.exit_code == 1
+    assert checked.stdout == ""
+    assert f"{folder}/rules/latin.yaml:2: " in checked.stderr
+    assert f"{folder}/rules/more.yml:1: " in checked.stderr
+
+
+def test_faults_of_meaning_are_reported_at_once_with_file_and_line(run: Run, folder: Path) -> None:
+    (folder / "rules" / "more.yaml").write_text("- rule: no.such\n  unheard_of: 1\n")
+    (folder / "odd.yaml").write_text("[]\n")
+    checked = run("rulebook", "check", str(folder))
+    assert checked.exit_code == 1
+    assert f"{folder}/rules/more.yaml:2: " in checked.stderr
+    assert f"{folder}/odd.yaml:1: " in checked.stderr
+
+
+def test_a_service_does_not_make_notes_with_a_refused_rulebook(
+    run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "sources.yaml").unlink()
+    monkeypatch.setenv("SPINE_TRIAGE_RULEBOOK", str(folder))
+    for command in (["serve", "--migrate", "--port", "0"], ["triage", "-"]):
+        refused = run(*command, input=b'{"complaint": {"regions": ["lumbar"]}}')
+        assert refused.exit_code == 1
+        assert "sources.yaml:1: " in refused.stderr
+
+
+def test_a_folder_that_is_not_there_is_wrong_usage(run: Run, tmp_path: Path) -> None:
+    assert run("rulebook", "check", str(tmp_path / "nothing")).exit_code == 2

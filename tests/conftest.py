@@ -1,0 +1,48 @@
+"""What every test may ask for: the rulebook as it is shipped, and a machine that talks to nobody."""
+
+from __future__ import annotations
+
+import os
+import socket
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import settings
+
+from app.governance import read_rulebook_files
+from app.triage import Rulebook, Triage, load_rulebook
+
+KNOWLEDGE = Path(__file__).parents[1] / "app" / "knowledge"
+
+settings.register_profile("here", deadline=None)
+settings.register_profile("ci", deadline=None, derandomize=True)
+settings.load_profile("ci" if os.environ.get("CI") else "here")
+
+
+@pytest.fixture(scope="session")
+def rulebook() -> Rulebook:
+    """The rulebook of app/knowledge."""
+    return load_rulebook(read_rulebook_files(KNOWLEDGE))
+
+
+@pytest.fixture(scope="session")
+def triage(rulebook: Rulebook) -> Triage:
+    """The shipped rulebook, ready to make notes."""
+    return Triage(rulebook)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _only_this_machine() -> Any:
+    """Refuse connections that leave this machine, so that no test can come to depend on one."""
+    connect = socket.socket.connect
+
+    def connect_here(self: socket.socket, address: Any) -> None:
+        if self.family != socket.AF_UNIX and address[0] not in {"127.0.0.1", "::1", "localhost"}:
+            raise OSError(f"tests stay on this machine, and {address[0]} is not on it")
+        connect(self, address)
+
+    patch = pytest.MonkeyPatch()
+    patch.setattr(socket.socket, "connect", connect_here)
+    yield
+    patch.undo()

@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import httpx
+import pytest
+
+from app.routers.service import build_service
+from app.services.service import Service
+from app.store import Database
+
+
+async def test_a_working_service_is_up_and_ready(clinic: httpx.AsyncClient) -> None:
+    assert (await clinic.get("/healthz")).json() == {"status": "ok"}
+    assert (await clinic.get("/readyz")).json() == {"status": "ready"}
+
+
+async def test_a_service_without_a_schema_is_up_but_not_ready(service: Service, tmp_path: Path) -> None:
+    empty = Database.open(f"sqlite:///{tmp_path / 'empty.db'}")
+    transport = httpx.ASGITransport(build_service(replace(service, database=empty)))
+    async with httpx.AsyncClient(transport=transport, base_url="http://clinic.test") as client:
+        assert (await client.get("/healthz")).status_code == 200
+        refused = await client.get("/readyz")
+        assert refused.status_code == 503
+        assert refused.headers["retry-after"]
+        assert refused.json()["code"] == "store-unavailable"
+    await empty.close()
+
+
+@pytest.mark.parametrize(
+    ("method", "address", "status"),
+    [
+        ("GET", "/", 404),
+        ("GET", "/v1", 404),
+        ("POST", "/v1/nothing", 404),
+        ("GET", "/v1/triage", 405),
+        ("GET", "/v1/triage/", 404),
+        ("DELETE", "/v1/consultations", 405),
+        ("PUT", "/v1/consultations/1", 405),
+        ("POST", "/v1/vocabulary", 405),
+        ("POST", "/healthz", 405),
+        ("BREW", "/v1/rulebook", 405),
+    ],
+)
+async def test_what_there_is_not_is_a_problem(
+    clinic: httpx.AsyncClient, method: str, address: str, status: int
+) -> None:
+    response = await clinic.request(method, address)
+    assert response.status_code == status
+    assert response.headers["content-type"] == "application/problem+json"
+    if status == 405:
+        assert response.headers["allow"]
+
+
+@pytest.mark.parametrize("address", ["/v1/consultations", "/v1/vocabulary", "/v1/rulebook", "/healthz", "/docs"])
+async def test_head_is_answered_as_get_without_a_body(clinic: httpx.AsyncClient, address: str) -> None:
+    got, asked = await clinic.get(address), await clinic.head(address)
+    assert asked.content == b""
+    assert asked.status_code == got.status_code
+    assert asked.headers["content-length"] == got.headers["content-length"]
+
+
+async def test_the_page_of_the_documentation_shows_the_document(clinic: httpx.AsyncClient) -> None:
+    assert "openapi.json" in (await clinic.get("/docs")).text

@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import httpx
+import pytest
+
+from app.errors import StoreUnavailable
+from app.main import create, open_rooms
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(autouse=True)
+def _settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SPINE_TRIAGE_DATABASE_URL", f"sqlite:///{tmp_path / 'store.sqlite3'}")
+
+
+@pytest.mark.parametrize(("migrate", "status"), [("false", 503), ("true", 200)])
+async def test_the_application_says_whether_its_database_is_ready(
+    monkeypatch: pytest.MonkeyPatch, migrate: str, status: int
+) -> None:
+    monkeypatch.setenv("SPINE_TRIAGE_MIGRATE_ON_START", migrate)
+    app = create()
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://clinic.test") as client,
+    ):
+        assert (await client.get("/readyz")).status_code == status
+
+
+async def test_the_database_is_closed_when_the_application_shuts_down() -> None:
+    rooms = open_rooms()
+    rooms.migrate()
+    database = rooms.open_database()
+    app = rooms.build_app(rooms.load_triage(), database)
+    async with app.router.lifespan_context(app):
+        await database.check()
+    with pytest.raises(StoreUnavailable):
+        await database.check()
+
+
+def test_notes_are_dated_by_the_clinic_s_calendar(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SPINE_TRIAGE_TIMEZONE", "Pacific/Kiritimati")
+    east = open_rooms().today()
+    monkeypatch.setenv("SPINE_TRIAGE_TIMEZONE", "Pacific/Pago_Pago")
+    west = open_rooms().today()
+    # 25 hours apart, so it is never the same day in both.
+    assert east > west
