@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 
@@ -68,13 +69,25 @@ def _build_app(settings: Settings, triage: Triage, database: Database) -> FastAP
         triage=triage,
         database=database,
         today=partial(_today, settings),
-        now=partial(datetime.now, UTC),
+        now=partial(datetime.now, settings.timezone),
         clinic=LOCAL_CLINIC,
         body_limit=settings.body_limit_bytes,
     )
     app = build_service(service)
     app.router.lifespan_context = partial(_closing, database)
+    _spare_collections()
     return app
+
+
+def _spare_collections() -> None:
+    """Keep the garbage collector off the compiled rulebook, which lives as long as the process.
+
+    A note is a few thousand small objects without cycles; with Python's default thresholds every request would pay for
+    walking the rulebook and the kept patterns again (measured: a third to a half of the time of a note).
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 @asynccontextmanager

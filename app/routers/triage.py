@@ -14,7 +14,7 @@ from app.routers.problem_schema import problem_responses
 from app.routers.query import query_parameters, read_query
 from app.services.service import Service
 from app.services.triage_once import triage_once
-from app.triage import encode, plain_text
+from app.triage import plain_text
 
 
 class TriageQuery(BaseModel):
@@ -53,7 +53,7 @@ def triage_router(service: Service) -> APIRouter:
         media = wanted(request, JSON, TEXT)
         every_category = bool(request.scope["query_string"]) and read_query(request, TriageQuery).categories == "all"
         document = await read_json(request, limit=service.body_limit)
-        note = triage_once(service, document, every_category=every_category)
-        return Response(encode(note) if media == JSON else plain_text(note), media_type=media)
+        note, encoded = triage_once(service, document, every_category=every_category)
+        return Response(encoded if media == JSON else plain_text(note), media_type=media)
 
     return router

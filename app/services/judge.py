@@ -11,13 +11,13 @@ from pydantic import MISSING
 from app.services.input import canonical_body
 from app.services.service import Service
 from app.store import Judged, StoredRevision
-from app.triage import Consultation, encode
+from app.triage import Consultation
 
 
 def judge(service: Service, consultation: Consultation, previous: Mapping[str, Any] | None = None) -> Judged:
     """Make today's note. `previous` is the note of the revision before, for the note's `changes`."""
-    note = service.triage.note(consultation, service.today(), previous)
-    return Judged.from_note(canonical_body(consultation), note, encode(note), _patient_reference(consultation))
+    note, encoded = service.triage.write(consultation, service.today(), previous)
+    return Judged.from_note(canonical_body(consultation), note, encoded, _patient_reference(consultation))
 
 
 def stored_as(consultation_id: str, revision: int, judged: Judged, at: datetime) -> StoredRevision:

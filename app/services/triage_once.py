@@ -8,11 +8,11 @@ from app.services.input import parse_consultation
 from app.services.service import Service
 
 
-def triage_once(service: Service, document: Any, *, every_category: bool = False) -> dict[str, Any]:
-    """The note of a consultation as posted (what `read_document` returned), made today.
+def triage_once(service: Service, document: Any, *, every_category: bool = False) -> tuple[dict[str, Any], bytes]:
+    """The note, as a dict and as JSON, of a consultation as posted (what `read_document` returned), made today.
 
     every_category  also list categories that the facts rule out
 
     Raises InvalidInput with every fault of the document.
     """
-    return service.triage.note(parse_consultation(document), service.today(), every_category=every_category)
+    return service.triage.write(parse_consultation(document), service.today(), every_category=every_category)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from difflib import get_close_matches
-from typing import Any
+from functools import cache
+from types import UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import MISSING
 
@@ -23,7 +25,10 @@ def faults_of(consultation: Consultation) -> list[Fault]:
 
 
 def _lists(section: Section, pointer: str) -> Iterator[Fault]:
-    for name, value in section.__dict__.items():
+    for name in _composite(type(section)):
+        value = getattr(section, name)
+        if value is MISSING:
+            continue
         at = f"{pointer}/{name}"
         if isinstance(value, Section):
             yield from _lists(value, at)
@@ -32,6 +37,24 @@ def _lists(section: Section, pointer: str) -> Iterator[Fault]:
                 if isinstance(item, Section):
                     yield from _lists(item, f"{at}/{number}")
             yield from _list_faults(value, at)
+
+
+@cache
+def _composite(model: type[Section]) -> tuple[str, ...]:
+    """The fields of a section that may hold a list or another section; most hold neither."""
+    simple = {"bool", "int", "float", "str", "date", "Literal"}
+    names = {name: _shape(field.annotation) for name, field in model.model_fields.items()}
+    return tuple(name for name, shapes in names.items() if not shapes <= simple)
+
+
+def _shape(annotation: Any) -> set[str]:
+    """Names of the outermost types of an annotation, below Annotated and unions."""
+    origin = get_origin(annotation)
+    if origin is Annotated:
+        return _shape(get_args(annotation)[0])
+    if origin in {Union, UnionType}:
+        return {name for arm in get_args(annotation) if arm is not MISSING for name in _shape(arm)}
+    return {getattr(origin or annotation, "__name__", str(origin or annotation))}
 
 
 def _list_faults(values: list[Any], at: str) -> Iterator[Fault]:

@@ -32,6 +32,7 @@ _ROW_QUESTIONS = {
         "treatments tried",
     ),
 }
+MOST_KEPT = 50_000
 _ANY_IMAGING = ("radiograph", "ct", "mri")
 
 
@@ -71,6 +72,9 @@ class AskPlan:
     by_name: dict[str, Question] = field(default_factory=dict)
     of_bit: list[Questions] = field(default_factory=list)
     group_bits: dict[str, int] = field(default_factory=dict)
+    _of_fact: dict[tuple[str | None, str], Questions] = field(default_factory=dict)
+    _groups: dict[tuple[int, frozenset[str]], Questions] = field(default_factory=dict)
+    _flags: dict[tuple[int, Questions], dict[str, Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         program = self.judge.program
@@ -87,6 +91,30 @@ class AskPlan:
 
     def of_fact(self, fact: Fact) -> Questions:
         """The questions that would settle a fact itself, its group left aside."""
+        key = (fact.table, fact.name)
+        found = self._of_fact.get(key)
+        if found is None:
+            found = self._of_fact[key] = self._settling(fact)
+        return found
+
+    def groups(self, hit: int, unasked: frozenset[str]) -> Questions:
+        """The unasked screening groups behind bits that all belong to such groups."""
+        found = self._groups.get((hit, unasked))
+        if found is None:
+            names = [group for group in GROUPS if group in unasked and self.group_bits[group] & hit]
+            found = self._groups[hit, unasked] = tuple(self.by_name[f"screening.{name}"] for name in names)
+        return found
+
+    def flag(self, index: int, entry: dict[str, Any], questions: Questions) -> dict[str, Any]:
+        """A red flag's entry with what to ask; entries that say the same are one object, never changed."""
+        found = self._flags.get((index, questions))
+        if found is None:
+            found = entry | {"ask": asked_facts(questions)}
+            if len(self._flags) < MOST_KEPT:
+                self._flags[index, questions] = found
+        return found
+
+    def _settling(self, fact: Fact) -> Questions:
         facts = registry()[fact.table]
         if fact.inputs:
             return tuple(question for name in fact.inputs for question in self.of_fact(facts[name]))
@@ -95,11 +123,8 @@ class AskPlan:
         if fact.table is not None:
             name, text, label = _ROW_QUESTIONS[fact.table]
             return (self.by_name.setdefault(name, Question(name, text, None, label)),)
-        return (
-            (self._add(fact.name, fact, _ANY_IMAGING if fact.name.startswith("imaging.") else None),)
-            if fact.question
-            else ()
-        )
+        seen_on = _ANY_IMAGING if fact.name.startswith("imaging.") else None
+        return (self._add(fact.name, fact, seen_on),) if fact.question else ()
 
     def _add(self, name: str, fact: Fact, seen_on: tuple[str, ...] | None = None) -> Question:
         return self.by_name.setdefault(name, Question(name, fact.question, fact.unit, fact.label, seen_on))
@@ -119,22 +144,22 @@ class Asking:
             self._unasked_bits |= plan.group_bits[group]
         self._memo: dict[int, Questions] = {}
 
+    def flag(self, index: int, entry: dict[str, Any], questions: Questions) -> dict[str, Any]:
+        """A red flag's entry with what to ask."""
+        return self._plan.flag(index, entry, questions)
+
     def about_flag(self, bits: int) -> Questions:
         """For a red flag: unasked groups alone where there are any, else its facts one by one."""
         hit = bits & self._unasked_bits
-        return self._groups(hit) if hit else self.about(bits)
+        return self._plan.groups(hit, self._pattern.unasked) if hit else self.about(bits)
 
     def about(self, bits: int) -> Questions:
         """For any other statement: unasked groups, and the facts outside them."""
         found = self._memo.get(bits)
         if found is None:
             hit = bits & self._unasked_bits
-            found = self._memo[bits] = (*self._groups(hit), *self._singly(bits & ~hit))
+            found = self._memo[bits] = (*self._plan.groups(hit, self._pattern.unasked), *self._singly(bits & ~hit))
         return found
-
-    def _groups(self, hit: int) -> Questions:
-        names = [group for group in GROUPS if group in self._pattern.unasked and self._plan.group_bits[group] & hit]
-        return tuple(self._plan.by_name[f"screening.{name}"] for name in names)
 
     def _singly(self, bits: int) -> Questions:
         asked: dict[Question, None] = {}

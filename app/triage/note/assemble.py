@@ -62,6 +62,30 @@ class Triage:
         previous        the note of the revision before, for `changes`
         every_category  also list categories that the facts rule out
         """
+        return self._make(consultation, made_on, previous, every_category=every_category)[0]
+
+    def write(
+        self,
+        consultation: Consultation,
+        made_on: date,
+        previous: Mapping[str, Any] | None = None,
+        *,
+        every_category: bool = False,
+    ) -> tuple[dict[str, Any], bytes]:
+        """The same note, and `encode` of it, made faster: what a pattern shares with others is not encoded again."""
+        note, reading = self._make(consultation, made_on, previous, every_category=every_category)
+        present = [orjson.dumps(flag) for flag in note["red_flags"] if flag["status"] == "present"]
+        flags = b",".join([*present, reading.flags_json] if reading.flags_json else present)
+        kept = {
+            "red_flags": orjson.Fragment(b"[" + flags + b"]"),
+            "questions": orjson.Fragment(reading.questions_json),
+            "sources": orjson.Fragment(self._plan.sources_json(self._source_bits(reading, note["scores"]))),
+        }
+        return note, orjson.dumps(note | kept)
+
+    def _make(
+        self, consultation: Consultation, made_on: date, previous: Mapping[str, Any] | None, *, every_category: bool
+    ) -> tuple[dict[str, Any], Reading]:
         plan, known = self._plan, learn(consultation)
         judgement = self.judge.judge(known)
         facts = {
@@ -86,13 +110,13 @@ class Triage:
             "known_facts": _known_facts(known),
             "safety_net": list(self.rulebook.safety_net),
             "disclaimer": self.rulebook.disclaimer,
-            "sources": self._sources(reading, score_entries),
+            "sources": list(plan.sources_of(self._source_bits(reading, score_entries))),
             "rulebook": self.rulebook.described(),
             "engine": ENGINE,
             "input_digest": hashlib.sha256(canonical(consultation.model_dump(mode="json"))).hexdigest(),
             "made_on": made_on.isoformat(),
         }
-        return {"headline": headline(note), **note, "changes": changes(previous, note)}
+        return {"headline": headline(note), **note, "changes": changes(previous, note)}, reading
 
     @staticmethod
     def _anchored(judgement: Judgement, facts: FactsByRule) -> tuple[int, ...]:
@@ -103,12 +127,12 @@ class Triage:
             if index in facts and any(fact["fact"] not in CONTEXT for fact in facts[index][0])
         )
 
-    def _sources(self, reading: Reading, score_entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """Each source that stands behind a line of this note, once, by id."""
+    def _source_bits(self, reading: Reading, score_entries: list[dict[str, Any]]) -> int:
+        """Bits of the sources that stand behind the lines of this note."""
         bits = reading.source_bits
         for score in score_entries:
             bits |= self._plan.score_bits[score["score"]]
-        return list(self._plan.sources_of(bits))
+        return bits
 
 
 def _known_facts(known: Known) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from app.triage.note.asking import Asking, Question, asked_facts
+from app.triage.note.asking import Asking, Question
 from app.triage.note.pattern import Pattern
 from app.triage.note.plan import NotePlan
 from app.triage.rulebook import URGENCIES
@@ -30,7 +30,7 @@ def open_flags(plan: NotePlan, pattern: Pattern, asking: Asking) -> OpenFlags:
         if planned.tier is None:
             continue
         questions = asking.about_flag(bits)
-        by_tier[planned.tier].append(planned.not_excluded | {"ask": asked_facts(questions)})
+        by_tier[planned.tier].append(asking.flag(index, planned.not_excluded, questions))
         for question in questions:
             tiers[question] = max(tiers.get(question, 0), planned.tier)
             affected.setdefault(question, []).append(planned.rule.id)

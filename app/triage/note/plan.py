@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal
 
+import orjson
+
 from app.triage.conditions import Condition, atoms
 from app.triage.rulebook import URGENCIES, Category, Rule, Rulebook, Source
 
@@ -55,6 +57,7 @@ class NotePlan:
     sources: tuple[dict[str, Any], ...]
     score_bits: dict[str, int]
     sources_of: Callable[[int], tuple[dict[str, Any], ...]]
+    sources_json: Callable[[int], bytes]
 
 
 def plan_note(rulebook: Rulebook) -> NotePlan:
@@ -74,7 +77,11 @@ def plan_note(rulebook: Rulebook) -> NotePlan:
     def sources_of(bits: int) -> tuple[dict[str, Any], ...]:
         return tuple(source for number, source in enumerate(sources) if bits >> number & 1)
 
-    return NotePlan(rules, tiers, group_tier, categories, sources, score_bits, sources_of)
+    @lru_cache(maxsize=4096)
+    def sources_json(bits: int) -> bytes:
+        return orjson.dumps(sources_of(bits))
+
+    return NotePlan(rules, tiers, group_tier, categories, sources, score_bits, sources_of, sources_json)
 
 
 def _source(source: Source) -> dict[str, Any]:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+import orjson
+
 from app.triage.note.asking import Asking, AskPlan
 from app.triage.note.categories import Verdict, verdicts
 from app.triage.note.open_flags import open_flags
@@ -21,7 +23,10 @@ PATTERNS_KEPT = 2048
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The parts of a note that quote no value. Shared between notes, so never changed."""
+    """The parts of a note that quote no value. Shared between notes, so never changed.
+
+    The two largest are also kept as JSON: the entries of `flags` without their brackets, and `questions`.
+    """
 
     at_least: int
     at_most: int
@@ -30,6 +35,8 @@ class Reading:
     questions: list[dict[str, Any]]
     imaging: list[dict[str, Any]]
     source_bits: int
+    flags_json: bytes
+    questions_json: bytes
 
 
 class Reader:
@@ -46,14 +53,17 @@ class Reader:
         at_most = max((plan.tiers[index] for index, _ in pattern.undecided), default=0)
         flags = open_flags(plan, pattern, asking)
         found = verdicts(plan, pattern, asking, at_least)
+        asked = questions(plan, pattern, asking, flags, found, at_least)
         return Reading(
             at_least,
             max(at_least, at_most),
             flags.entries,
             tuple(found),
-            questions(plan, pattern, asking, flags, found, at_least),
+            asked,
             missing_imaging(asking, found),
             self._sources(pattern, found),
+            orjson.dumps(flags.entries)[1:-1],
+            orjson.dumps(asked),
         )
 
     def _sources(self, pattern: Pattern, found: list[Verdict]) -> int:
