@@ -25,8 +25,8 @@ demo: $(READY) ## post the first example to a service of its own, add what a nur
 test: $(READY) ## run every test (ARGS="tests/store -x" narrows it)
 	@$(BIN)/python -m pytest $(ARGS)
 
-serve: $(READY) ## run the service on this machine (SPINE_TRIAGE_* variables or ARGS="--port 8080" change how)
-	@$(BIN)/spine-triage serve $(ARGS)
+serve: $(READY) ## migrate, then run the service on this machine (SPINE_TRIAGE_* variables or ARGS="--port 8080" change how)
+	@$(BIN)/spine-triage serve --migrate $(ARGS)
 
 bench: $(READY) ## measure against the floors and peers, as ratios
 	@$(BIN)/python -m bench $(ARGS)

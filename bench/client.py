@@ -6,6 +6,7 @@ import asyncio
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from time import perf_counter
 from typing import cast
 
@@ -51,11 +52,10 @@ def rate_of(address: Address, requests: Sequence[bytes], connections: int, statu
 def _run(address: Address, requests: Iterator[bytes], connections: int, status: int, kept: list[bytes] | None) -> None:
     async def exchange() -> None:
         loop = asyncio.get_running_loop()
-        callers = [_Caller(requests, status, kept) for _ in range(connections)]
+        make = partial(_Caller, requests, status, kept)
         async with asyncio.timeout(_ANSWER_SECONDS):
-            for caller in callers:
-                await loop.create_connection(lambda caller=caller: caller, address.host, address.port)  # type: ignore[misc]  # bound early
-            await asyncio.gather(*(caller.done for caller in callers))
+            opened = [await loop.create_connection(make, address.host, address.port) for _ in range(connections)]
+            await asyncio.gather(*(caller.done for _, caller in opened))
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(exchange())

@@ -19,6 +19,7 @@ from app.cli.serving import run_server
 from app.triage import Consultation
 from bench.bodies import Body, written
 from bench.inserts import open_database, rows_of, write
+from bench.rounds import spare_collections
 from bench.rulebook import load_packaged
 
 JSON = "application/json"
@@ -42,7 +43,7 @@ def parsing_floor(file: Path) -> FastAPI:
 
     @app.post("/v1/triage")
     async def triage(body: Consultation) -> Response:
-        return Response(answers[body.patient.reference], media_type=JSON)  # type: ignore[union-attr,index]  # the pool's bodies all have one
+        return Response(answers[body.patient.reference], media_type=JSON)  # type: ignore[union-attr]  # all have one
 
     return app
 
@@ -68,4 +69,6 @@ def inserting_floor(file: Path) -> FastAPI:
 _KINDS: dict[str, Callable[[Path], FastAPI]] = {"triage": parsing_floor, "store": inserting_floor}
 
 if __name__ == "__main__":
-    run_server(_KINDS[sys.argv[1]](Path(sys.argv[2])), "127.0.0.1", 0, "warning")
+    app = _KINDS[sys.argv[1]](Path(sys.argv[2]))
+    spare_collections()
+    run_server(app, "127.0.0.1", 0, "warning")

@@ -14,6 +14,7 @@ from app.models import LOCAL_CLINIC, consultations, note_categories, notes, revi
 from app.services.input import canonical_body
 from app.store import Rulebooks, migrate
 from app.store.engine import open_writer
+from app.store.records import URGENCIES
 from app.triage import Rulebook, Triage, encode
 from bench.bodies import Body, check
 
@@ -23,7 +24,6 @@ _CONSULTATION = insert(consultations)
 _REVISION = insert(revisions)
 _NOTE = insert(notes)
 _CATEGORIES = insert(note_categories)
-_URGENCIES = ("routine", "soon", "urgent", "emergency")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +46,8 @@ def rows_of(triage: Triage, body: Body) -> Rows:
         "created_at": now,
         "revised_at": now,
         "made_on": today,
-        "urgency_at_least": _URGENCIES.index(urgency["at_least"]),
-        "urgency_at_most": _URGENCIES.index(urgency["at_most"]),
+        "urgency_at_least": URGENCIES.index(urgency["at_least"]),
+        "urgency_at_most": URGENCIES.index(urgency["at_most"]),
         "settled": urgency["settled"],
         "patient_reference": body["patient"]["reference"],
         "headline": note["headline"],

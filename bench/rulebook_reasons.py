@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
 from app.triage import Triage
 from app.triage.facts import registry
@@ -45,10 +46,9 @@ def measure_reasons(triage: Triage, sizes: Sizes) -> Iterator[Line]:
         "and what speaks for true ones": trace,
         "both in a note's words": explain,
     }
-    works = {"values": judge.values, **pieces}
+    works: dict[str, Callable[[Known], object]] = {"values": judge.values, **pieces}
     found = alternate(
-        sizes.rounds,
-        {name: lambda work=work: seconds_each(work, learned, sizes.passes) for name, work in works.items()},  # type: ignore[misc]  # bound early
+        sizes.rounds, {name: partial(seconds_each, work, learned, sizes.passes) for name, work in works.items()}
     )
     for name in pieces:
         aside = f"{micro(found[name])}; values alone {micro(found['values'])}"

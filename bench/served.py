@@ -52,7 +52,9 @@ def floor(kind: str, file: Path) -> Iterator[Address]:
 def _server(arguments: Sequence[str], environment: Mapping[str, str]) -> Iterator[Address]:
     kept = {name: value for name, value in os.environ.items() if not name.upper().startswith(_PREFIX)}
     command = [sys.executable, *arguments]
-    with subprocess.Popen(command, cwd=PROJECT, env=kept | environment, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - our own command
+    with subprocess.Popen(  # noqa: S603 - our own command
+        command, cwd=PROJECT, env={**kept, **environment}, stdout=subprocess.PIPE, text=True
+    ) as process:
         try:
             yield _first_line(process)
         finally:

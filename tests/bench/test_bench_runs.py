@@ -4,8 +4,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 PROJECT = Path(__file__).parents[2]
 
 TINY = ("--rounds", "1", "--bodies", "8", "--passes", "1", "--requests", "16")
@@ -25,17 +23,15 @@ def run_bench(*arguments: str) -> str:
     return " ".join(ended.stdout.replace("│", " ").split())
 
 
-def test_one_run_prints_every_row_with_its_goal_and_leaves_nothing_behind() -> None:
+def test_one_run_prints_every_row_with_its_goal() -> None:
     printed = run_bench()
     for name in (row for rows in ROWS.values() for row in rows):
         assert name in printed
     for goal in ("at least 3", "at most 3", "at least 0.65", "at least 0.7"):
         assert goal in printed
-    assert not list(PROJECT.glob(".bench-*"))
 
 
-@pytest.mark.parametrize("chosen", ["values", "reasons"])
-def test_a_part_can_be_measured_alone(chosen: str) -> None:
-    printed = run_bench("--only", chosen)
+def test_a_part_can_be_measured_alone() -> None:
+    printed = run_bench("--only", "values")
     for part, rows in ROWS.items():
-        assert all((row in printed) == (part == chosen) for row in rows)
+        assert all((row in printed) == (part == "values") for row in rows)

@@ -58,6 +58,6 @@ def test_the_demo_goes_from_a_posted_consultation_to_a_settled_note(url: str, da
     before, _, after = demo.stdout.partition("What changed")
     assert "ASK NEXT" in before
     assert "Urgency is now settled." in after
-    assert "(settled)" in after
+    assert "URGENCY: routine, settled." in after
     assert demo.stderr == ""
     assert not database.exists()

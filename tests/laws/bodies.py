@@ -1,4 +1,7 @@
-"""Random bodies of a consultation, drawn from the declarations of the vocabulary: every section, ranges, levels, several reports."""
+"""Random bodies of a consultation, drawn from the declarations of the vocabulary.
+
+Every section, ranges, levels and several reports occur.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +30,7 @@ _NOTHING = {"none", "normal"}
 
 
 def limits_of(rulebook: Rulebook) -> Limits:
-    """The numbers that the rules compare with, by the name of the fact: values on and beside them are the interesting ones."""
+    """The numbers that the rules compare with, by fact: values on and beside them are the interesting ones."""
     found: dict[str, set[float]] = {}
     for rule in rulebook.rules:
         for atom in atoms(rule.when):
@@ -54,7 +57,9 @@ class BodyMaker:
             if not _refused(body):
                 return body
 
-    def _section(self, model: type[Section], prefix: str, keep: Callable[[str, FieldInfo], bool] | None = None) -> dict[str, Any]:
+    def _section(
+        self, model: type[Section], prefix: str, keep: Callable[[str, FieldInfo], bool] | None = None
+    ) -> dict[str, Any]:
         if model is Duration:
             return self._duration(prefix)
         if model is Report:
@@ -67,7 +72,9 @@ class BodyMaker:
             heading = isinstance(inner, type) and issubclass(inner, Section) and inner not in {Duration, *_QUANTITIES}
             if keep is not None and not keep(name, field):
                 continue
-            if field.is_required() or self._random.random() < (0.8 if heading or get_origin(inner) is list and name in {"imaging", "motor"} else self._density):
+            if field.is_required() or self._random.random() < (
+                0.8 if heading or (get_origin(inner) is list and name in {"imaging", "motor"}) else self._density
+            ):
                 value = self._value(field, f"{prefix}{name}")
                 if value not in ({}, []):
                     body[name] = value
@@ -92,7 +99,9 @@ class BodyMaker:
             return random.choice(get_args(inner))
         if inner in {int, float}:
             low, high = _bounds(field)
-            number = random.choice([low, high, random.uniform(low, high), *self._limits.get(name.removeprefix("imaging.levels."), ())])
+            number = random.choice(
+                [low, high, random.uniform(low, high), *self._limits.get(name.removeprefix("imaging.levels."), ())]
+            )
             number = min(max(number + random.choice([0, 0, 0, 1, -1]), low), high)
             return round(number) if inner is int else round(number, 1)
         if inner is str:
@@ -120,18 +129,28 @@ class BodyMaker:
         first = round(max(0.0, min(middle, 90.0)), 2)
         second = round(first + random.choice([0, 1, 5]), 2)
         return random.choice(
-            [{"value": first, "unit": unit}, {"at_least": first, "at_most": second, "unit": unit}, {"at_least": first, "unit": unit}, {"at_most": second, "unit": unit}]
+            [
+                {"value": first, "unit": unit},
+                {"at_least": first, "at_most": second, "unit": unit},
+                {"at_least": first, "unit": unit},
+                {"at_most": second, "unit": unit},
+            ]
         )
 
     def _report(self) -> dict[str, Any]:
         modality = self._random.choice(["radiograph", "radiograph", "ct", "mri"])
         body: dict[str, Any] = {}
         for name, field in Report.model_fields.items():
-            if name not in {"modality", "levels", "date", "measured_by"} and self._random.random() < max(self._density, 0.2):
+            if name not in {"modality", "levels", "date", "measured_by"} and self._random.random() < max(
+                self._density, 0.2
+            ):
                 body[name] = self._value(field, f"imaging.{name}")
         body = {name: value for name, value in body.items() if value not in ({}, [])}
         if self._random.random() < 0.8:
-            body["levels"] = [self._level(level, modality) for level in self._random.sample(sorted(set(_LEVELS)), self._random.choice([1, 1, 2, 4]))]
+            body["levels"] = [
+                self._level(level, modality)
+                for level in self._random.sample(sorted(set(_LEVELS)), self._random.choice([1, 1, 2, 4]))
+            ]
         if self._random.random() < 0.3:
             body["date"] = f"2026-{self._random.randint(1, 12):02}-{self._random.randint(1, 28):02}"
         return {"modality": modality, **body}
@@ -193,7 +212,9 @@ def _bounds(field: FieldInfo) -> tuple[float, float]:
 
 
 _QUANTITIES: dict[type[Section], Callable[[Random], dict[str, Any]]] = {
-    Hba1c: lambda random: random.choice([{"value": 7.5, "unit": "percent"}, {"value": 5.0, "unit": "percent"}, {"value": 64, "unit": "mmol_per_mol"}]),
+    Hba1c: lambda random: random.choice(
+        [{"value": 7.5, "unit": "percent"}, {"value": 5.0, "unit": "percent"}, {"value": 64, "unit": "mmol_per_mol"}]
+    ),
     SagittalOffset: lambda random: random.choice([{"value": 45, "unit": "mm"}, {"value": -3.5, "unit": "cm"}]),
     NeckDisability: lambda random: random.choice([{"value": 24, "scale": "raw"}, {"value": 24, "scale": "percent"}]),
     MyelopathyScore: lambda random: {"total": random.choice([11, 14, 15, 18]), "version": "benzel_18"},

@@ -1,7 +1,8 @@
 """The meaning of conditions, written to be obviously right and not to be fast.
 
-A consultation is a `World`: for each fact the set of values it may still have, and the same for every listed row of a table and
-for every kind of row that nobody listed. A condition over a world is True, False or None (undecided), after strong Kleene.
+A consultation is a `World`: for each fact the set of values it may still have, and the same for every listed row of a
+table and for every kind of row that nobody listed. A condition over a world is True, False or None (undecided), after
+strong Kleene.
 
     set of a yes/no or one-of-a-list fact    frozenset of values
     set of a number                          (lowest, highest), both possible
@@ -36,7 +37,7 @@ class Sets:
 
 @dataclass(slots=True)
 class World:
-    """Everything that is known. `unlisted` holds, for each table, the rows that may exist although nobody listed them."""
+    """Everything that is known. `unlisted` holds the rows that may exist although nobody listed them."""
 
     top: Sets
     rows: dict[str, list[Sets]]
@@ -122,7 +123,7 @@ def truth(condition: Condition, world: World, row: Sets | None = None) -> Truth:
 def still_open(condition: Condition, world: World, row: Sets | None = None) -> Open:
     """(table, fact) of every unknown on which an undecided condition still depends; empty for a decided one.
 
-    A finding that is unknown at a listed level is asked for there; only without such a level is it asked for anywhere else.
+    A finding that is unknown at a listed level is asked for there; only without such a level is it asked for elsewhere.
     """
     if truth(condition, world, row) is not None:
         return frozenset()
@@ -141,7 +142,7 @@ def still_open(condition: Condition, world: World, row: Sets | None = None) -> O
 
 
 def claims(condition: Condition, *, positive: bool = True) -> Iterator[tuple[Atom | Same, bool]]:
-    """Every atom and row condition with the direction in which it can speak for the condition: for being true, or for being false."""
+    """Every atom and row condition with the direction in which it can speak for the condition."""
     match condition:
         case All(parts) | AnyOf(parts) | AtLeast(_, parts):
             for part in parts:

@@ -1,4 +1,4 @@
-"""Random rulebooks over the real vocabulary: nested conditions, `same`, `at least n of`, `not`, thresholds at values that occur."""
+"""Random rulebooks over the real vocabulary, with nested conditions and thresholds at values that occur."""
 
 from __future__ import annotations
 
@@ -18,11 +18,15 @@ class RulebookMaker:
     def __init__(self, random: Random, limits: Limits) -> None:
         self._random, self._limits = random, limits
         facts = registry()
-        self._pools: dict[str | None, list[Atom]] = {table: [self._atom(fact) for fact in facts[table].values() for _ in range(2)] for table in facts}
+        self._pools: dict[str | None, list[Atom]] = {
+            table: [self._atom(fact) for fact in facts[table].values() for _ in range(2)] for table in facts
+        }
 
     def rulebook(self, rules: int) -> Rulebook:
         """A rulebook whose rules have random conditions and conclude nothing but an urgency."""
-        few: dict[str | None, list[Atom]] = {table: self._random.sample(pool, min(len(pool), 24)) for table, pool in self._pools.items()}
+        few: dict[str | None, list[Atom]] = {
+            table: self._random.sample(pool, min(len(pool), 24)) for table, pool in self._pools.items()
+        }
         conditions = [self._condition(few, None, depth=3) for _ in range(rules)]
         # Rules repeat whole parts of each other; sharing is where a generated program could go wrong.
         conditions.append(AnyOf((conditions[0], Not(conditions[-1]))))
@@ -56,8 +60,18 @@ class RulebookMaker:
 def rulebook_of(conditions: list[Condition]) -> Rulebook:
     """A rulebook with one rule for each condition."""
     rules = tuple(
-        Rule(f"random.{number}", "A rule", "A sentence", when, Conclusions(urgency=number % len(URGENCIES), action="Act."), "design", (), "rules/random.yaml", number)
+        Rule(
+            f"random.{number}",
+            "A rule",
+            "A sentence",
+            when,
+            Conclusions(urgency=number % len(URGENCIES), action="Act."),
+            "design",
+            (),
+            "rules/random.yaml",
+            number,
+        )
         for number, when in enumerate(conditions)
     )
-    words = dict.fromkeys(URGENCIES, "soon enough")
+    words: dict[str, str] = dict.fromkeys([str(urgency) for urgency in URGENCIES], "soon enough")
     return Rulebook("random", "0" * 64, "2026-11-23", ("watch",), "random", rules, {}, {}, {}, {}, {}, words)

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from random import Random
-from typing import Any
 
-import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from app.triage import Consultation, Rulebook, Triage
-from app.triage.facts import registry
+from app.triage import Consultation, Triage
 from app.triage.known import learn
 from tests.laws.bodies import BodyMaker, limits_of
-from tests.laws.knowing import assert_narrower, decide, is_valid, leaves, only_fills_in, some_left_out, without
+from tests.laws.knowing import assert_narrower, is_valid, leaves, only_fills_in, some_left_out, without
 
 seeds = st.integers(0, 2**32 - 1)
 
@@ -31,7 +28,9 @@ def test_filling_in_one_unknown_undoes_nothing_and_only_narrows_the_urgency(seed
 
 @settings(max_examples=150)
 @given(seed=seeds, count=st.integers(2, 12))
-def test_filling_in_many_unknowns_undoes_nothing_and_only_narrows_the_urgency(seed: int, count: int, triage: Triage) -> None:
+def test_filling_in_many_unknowns_undoes_nothing_and_only_narrows_the_urgency(
+    seed: int, count: int, triage: Triage
+) -> None:
     random = Random(seed)
     fuller = BodyMaker(random, limits_of(triage.rulebook)).body()
     emptier = some_left_out(fuller, random, count)

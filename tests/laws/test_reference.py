@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from random import Random
 
 import pytest
@@ -29,7 +30,9 @@ def cases(rulebook: Rulebook) -> list[Case]:
     return [(known, world_of(known)) for known in found]
 
 
-def test_program_and_reference_agree_on_a_hundred_thousand_pairs_of_rulebook_and_consultation(rulebook: Rulebook, cases: list[Case]) -> None:
+def test_program_and_reference_agree_on_a_hundred_thousand_pairs_of_rulebook_and_consultation(
+    rulebook: Rulebook, cases: list[Case]
+) -> None:
     maker = RulebookMaker(Random(SEED), limits_of(rulebook))
     pairs = 0
     seen = {True: 0, False: 0, None: 0}
@@ -40,12 +43,14 @@ def test_program_and_reference_agree_on_a_hundred_thousand_pairs_of_rulebook_and
             for answer in _compare(judge, known, world):
                 seen[answer] += 1
             pairs += 1
-    print(f"{pairs} pairs, rules true {seen[True]}, false {seen[False]}, undecided {seen[None]}")
+    print(f"{pairs} pairs: true {seen[True]}, false {seen[False]}, undecided {seen[None]}")  # noqa: T201  # `pytest -s` shows how much was compared
     assert pairs >= PAIRS
     assert min(seen.values()) > pairs / 10, "one of the three answers hardly occurred, so it was hardly tested"
 
 
-def test_program_and_reference_agree_on_the_shipped_rulebook(rulebook: Rulebook, triage_free_of_scores: Judge, cases: list[Case]) -> None:
+def test_program_and_reference_agree_on_the_shipped_rulebook(
+    rulebook: Rulebook, triage_free_of_scores: Judge, cases: list[Case]
+) -> None:
     for known, world in cases:
         answers = _compare(triage_free_of_scores, known, world)
         assert len(answers) == len(triage_free_of_scores.rulebook.rules)
@@ -53,9 +58,7 @@ def test_program_and_reference_agree_on_the_shipped_rulebook(rulebook: Rulebook,
 
 @pytest.fixture(scope="module")
 def triage_free_of_scores(rulebook: Rulebook) -> Judge:
-    """The shipped rules that do not read a summed score: sums are appended to a frame, and the frames here serve many rulebooks."""
-    from dataclasses import replace
-
+    """The shipped rules that read no summed score: sums are appended to frames, and these serve many rulebooks."""
     summed = {name for name, score in rulebook.scores.items() if score.components}
     rules = tuple(rule for rule in rulebook.rules if not any(atom.fact.name in summed for atom in atoms(rule.when)))
     return Judge(replace(rulebook, rules=rules, scores={}))
@@ -79,7 +82,9 @@ def _compare(judge: Judge, known: Known, world: World) -> list[bool | None]:
 
 def _decoded(judge: Judge, known: Known, bits: int) -> frozenset[tuple[str | None, str]]:
     program = judge.program
-    found: set[tuple[str | None, str]] = {(None, fact.name) for bit, fact in enumerate(program.facts) if bits >> bit & 1}
+    found: set[tuple[str | None, str]] = {
+        (None, fact.name) for bit, fact in enumerate(program.facts) if bits >> bit & 1
+    }
     for number, same in enumerate(program.sames):
         if bits >> (len(program.facts) + number) & 1:
             opened = judge.open_in_rows(number, known)
