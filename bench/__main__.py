@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentDefaultsHelpFormatter, ArgumentParser
+import sys
+from argparse import ArgumentDefaultsHelpFormatter, ArgumentParser, ArgumentTypeError
 from collections.abc import Callable, Iterator
 
 from app.triage import Triage
@@ -36,15 +37,17 @@ def main() -> None:
     chosen = parser.parse_args()
     sizes = Sizes(chosen.rounds, chosen.bodies, chosen.passes, chosen.requests)
     triage = load_packaged()
-    lines = [line for name in chosen.only or WORKS for line in WORKS[name](triage, sizes)]
+    lines: list[Line] = []
+    for name in chosen.only or WORKS:
+        print(f"measuring {name} …", file=sys.stderr, flush=True)
+        lines += WORKS[name](triage, sizes)
     print_table(lines, f"{len(triage.rulebook.rules)} rules, {sizes.bodies} consultations, {sizes.rounds} rounds")
 
 
 def _count(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise ValueError
-    return number
+    if not text.isdecimal() or int(text) < 1:
+        raise ArgumentTypeError("a whole number from 1 is wanted")
+    return int(text)
 
 
 if __name__ == "__main__":

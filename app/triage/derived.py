@@ -28,8 +28,9 @@ def _span(frame: Frame, fact: Fact) -> Interval:
 
 
 def _narrow(frame: Frame, fact: Fact, low: float, high: float) -> None:
-    """Keep what both the frame and the result allow; a stated value that disagrees stands."""
+    """Keep what both the frame and the result allow, inside the fact's range; a stated value that disagrees stands."""
     old_low, old_high = _span(frame, fact)
+    low, high = min(max(low, fact.low), fact.high), min(max(high, fact.low), fact.high)
     low, high = max(low, old_low), min(high, old_high)
     if low <= high:
         frame[fact.slot], frame[fact.slot + 1] = low, high

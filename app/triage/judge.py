@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from app.triage.facts import blank
 from app.triage.frames import Known, Row, Template, template_frame
 from app.triage.program import compile_rules, compile_score
 from app.triage.rulebook import Rulebook, Score
@@ -121,7 +122,11 @@ class Judge:
         return found
 
     def _score(self, known: Known) -> list[ScoreValue]:
+        """Work the summed scores out into the slots behind the facts of each frame."""
         values: list[ScoreValue] = []
+        for table in {score.table for score, _ in self._summed}:
+            for frame in [known.frame] if table is None else [row.frame for row in known.rows[table]]:
+                del frame[len(blank(table)) :]
         for score, total in self._summed:
             if score.table is None:
                 low, high, parts = total((), known.frame)

@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import MISSING
 
 from app.triage.derived import derive_level
+from app.triage.described import check_descriptions
 from app.triage.facts import Fact, blank, registry
 from app.triage.frames import Frame, Known, Row, Template, read_section, slots_of, template_frame
 from app.triage.vocabulary.imaging import LevelFindings, Report
@@ -44,6 +45,7 @@ def read_reports(reports: Iterable[Report], known: Known, ruled_out: frozenset[s
         for section in () if report.levels is MISSING else report.levels:
             _read_level(section, rows, templates, origin, known)
     for row in rows.values():
+        check_descriptions(row, known)
         derive_level(row.frame)
     known.rows["level"] = list(rows.values())
 

@@ -18,6 +18,12 @@ def members(group: str) -> tuple[Fact, ...]:
     return tuple(fact for fact in registry()[None].values() if fact.group == group)
 
 
+@cache
+def deciding(group: str) -> tuple[Fact, ...]:
+    """The members that a plain "no" answers; onset, course and measured values only describe the others."""
+    return tuple(fact for fact in members(group) if fact.kind != "number" and fact.said_no() is not None)
+
+
 def check_screening(known: Known) -> None:
     """Show what was stated against a group's answer.
 
@@ -42,7 +48,7 @@ def check_screening(known: Known) -> None:
                     "readings": [{"value": "none", "fact": name}, *against],
                 }
             )
-        elif answer == "some" and not against and all(fact.name in known.stated for fact in members(group)):
+        elif answer == "some" and not against and all(fact.name in known.stated for fact in deciding(group)):
             known.disagreements.append(
                 {"kind": "screening_some", "fact": name, "level": None, "readings": [{"value": "some", "fact": name}]}
             )

@@ -151,9 +151,12 @@ def test_the_height_that_shows_a_very_large_body_mass_undoes_nothing(triage: Tri
     )
 
 
-def test_a_further_course_of_treatment_undoes_nothing_that_the_listed_ones_settled(triage: Triage) -> None:
+def test_the_outcome_of_a_listed_course_undoes_nothing_that_the_others_settled(triage: Triage) -> None:
     failed = {"kind": "physiotherapy", "outcome": "failed", "duration": {"value": 8, "unit": "weeks"}}
-    one, two = (_body(treatments={"courses": courses}) for courses in ([failed], [failed, {"kind": "nsaid"}]))
+    one, two = (
+        _body(treatments={"courses": [failed, course]})
+        for course in ({"kind": "nsaid"}, {"kind": "nsaid", "outcome": "failed"})
+    )
     assert_narrower(triage, one, two)
 
 

@@ -141,6 +141,7 @@ def contradictions(plan: NotePlan, judgement: Judgement, facts: FactsByRule) -> 
 
 _TEXTS = {
     "reports_differ": "Two reports differ; the worse reading was used.",
+    "described": "What is described and what is named disagree; the worse was used.",
     "screening": "The screening answer was none, but a stated fact says otherwise; the stated fact was used.",
     "screening_some": "The screening answer was some, but every single answer was no; the urgency stays possible.",
 }

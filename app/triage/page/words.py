@@ -34,7 +34,8 @@ def value(shown: Any) -> str:
     if isinstance(shown, bool):
         return "yes" if shown else "no"
     if isinstance(shown, dict):
-        low, high = shown.get("at_least", shown.get("value")), shown.get("at_most", shown.get("value"))
+        only = shown.get("value", shown.get("total"))
+        low, high = shown.get("at_least", only), shown.get("at_most", only)
         unit = f" {shown['unit']}" if "unit" in shown else ""
         if low is None or high is None:
             return f"at most {high:g}{unit}" if low is None else f"at least {low:g}{unit}"

@@ -11,6 +11,7 @@ from app.triage.vocabulary.declare import Section, ask
 from app.triage.vocabulary.levels import ROOTS
 from app.triage.vocabulary.quantities import Duration, MuscleGrade
 
+SADDLE_ROOTS = ("S2", "S3", "S4", "S5")
 Root = Annotated[str, Field(json_schema_extra={"enum": list(ROOTS)})]
 Movement = Literal[
     "shoulder_abduction",
@@ -63,7 +64,12 @@ class Examination(Section):
     )
     anal_tone: Literal["normal", "reduced", "absent"] | MISSING = ask("Was anal tone normal?", group="cauda_equina")
     post_void_residual_ml: Annotated[int, Field(ge=0, le=3000)] | MISSING = ask(
-        "Urine left after passing water?", label="post-void residual", unit="mL", plausible=(0, 1500)
+        "Urine left after passing water?",
+        label="post-void residual",
+        unit="mL",
+        plausible=(0, 1500),
+        group="cauda_equina",
+        normal=(0, 199),
     )
     pre_void_ml: Annotated[int, Field(ge=0, le=3000)] | MISSING = ask(
         "Bladder volume before passing water?", label="pre-void volume", unit="mL"

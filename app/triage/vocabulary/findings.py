@@ -124,18 +124,18 @@ class Fracture(Section):
             "jefferson",
         ]
         | MISSING
-    ) = ask("Which shape?", label="fracture shape", seen_on=BONE_VIEWS)
+    ) = ask("Which shape?", label="fracture shape", seen_on=BONE_VIEWS, group="injury")
     odontoid_type: Literal["type_1", "type_2", "type_3"] | MISSING = ask(
-        "Odontoid fracture type?", label="odontoid fracture", seen_on=BONE_VIEWS
+        "Odontoid fracture type?", label="odontoid fracture", seen_on=BONE_VIEWS, group="injury"
     )
     height_loss_percent: Percent | MISSING = ask(
-        "Height loss?", label="height loss", unit="percent", worse="high", seen_on=BONE_VIEWS
+        "Height loss?", label="height loss", unit="percent", worse="high", seen_on=BONE_VIEWS, group="injury"
     )
     kyphosis_deg: Annotated[float, Field(ge=-40, le=120)] | MISSING = ask(
-        "Local kyphosis?", label="local kyphosis", unit="degrees", worse="high", seen_on=BONE_VIEWS
+        "Local kyphosis?", label="local kyphosis", unit="degrees", worse="high", seen_on=BONE_VIEWS, group="injury"
     )
     posterior_wall: bool | MISSING = ask(
-        "Is the back wall of the body broken?", label="posterior wall involved", seen_on=BONE_VIEWS
+        "Is the back wall of the body broken?", label="posterior wall involved", seen_on=BONE_VIEWS, group="injury"
     )
     retropulsion_percent: Percent | MISSING = ask(
         "Canal taken by fragments?",
@@ -143,17 +143,20 @@ class Fracture(Section):
         unit="percent",
         worse="high",
         seen_on=CROSS_SECTION,
+        group="injury",
     )
     posterior_elements: bool | MISSING = ask(
-        "Are posterior elements broken?", label="posterior elements broken", seen_on=BONE_VIEWS
+        "Are posterior elements broken?", label="posterior elements broken", seen_on=BONE_VIEWS, group="injury"
     )
     ligament_complex: Literal["intact", "indeterminate", "disrupted"] | MISSING = ask(
-        "Posterior ligaments?", worse="high", label="posterior ligament complex", seen_on=CROSS_SECTION
+        "Posterior ligaments?", worse="high", label="posterior ligament complex", seen_on=CROSS_SECTION, group="injury"
     )
     interspinous_widening: bool | MISSING = ask(
-        "Is the gap between spinous processes wide?", label="interspinous widening", seen_on=BONE_VIEWS
+        "Is the gap between spinous processes wide?", label="interspinous widening", seen_on=BONE_VIEWS, group="injury"
     )
-    marrow_oedema: bool | MISSING = ask("Marrow oedema on MRI (unhealed)?", label="marrow oedema", seen_on=MRI_ONLY)
+    marrow_oedema: bool | MISSING = ask(
+        "Marrow oedema on MRI (unhealed)?", label="marrow oedema", seen_on=MRI_ONLY, group="injury"
+    )
 
 
 class Lesion(Section):
@@ -163,18 +166,20 @@ class Lesion(Section):
         "Is there a bone lesion, and which kind?", label="bone lesion", seen_on=BONE_VIEWS, group="cancer"
     )
     body_involved_percent: Percent | MISSING = ask(
-        "How much of the body?", label="body involved", unit="percent", worse="high", seen_on=BONE_VIEWS
+        "How much of the body?", label="body involved", unit="percent", worse="high", seen_on=BONE_VIEWS, group="cancer"
     )
     alignment: Literal["normal", "new_kyphosis_or_scoliosis", "subluxation"] | MISSING = ask(
-        "Alignment at the lesion?", worse="high", label="alignment at the lesion", seen_on=BONE_VIEWS
+        "Alignment at the lesion?", worse="high", label="alignment at the lesion", seen_on=BONE_VIEWS, group="cancer"
     )
     collapse: Literal["none", "half_or_less", "more_than_half"] | MISSING = ask(
-        "Collapse at the lesion?", worse="high", label="collapse at the lesion", seen_on=BONE_VIEWS
+        "Collapse at the lesion?", worse="high", label="collapse at the lesion", seen_on=BONE_VIEWS, group="cancer"
     )
     posterolateral: Literal["none", "unilateral", "bilateral"] | MISSING = ask(
-        "Posterolateral elements?", worse="high", label="posterolateral involvement", seen_on=BONE_VIEWS
+        "Posterolateral elements?", worse="high", label="posterolateral involvement", seen_on=BONE_VIEWS, group="cancer"
     )
-    soft_tissue_mass: bool | MISSING = ask("A soft-tissue mass?", label="soft-tissue mass", seen_on=CROSS_SECTION)
+    soft_tissue_mass: bool | MISSING = ask(
+        "A soft-tissue mass?", label="soft-tissue mass", seen_on=CROSS_SECTION, group="cancer"
+    )
 
 
 class Hardware(Section):

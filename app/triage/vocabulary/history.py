@@ -8,7 +8,7 @@ from pydantic import MISSING, Field
 
 from app.triage.vocabulary.declare import Section, ask
 from app.triage.vocabulary.levels import LEVELS
-from app.triage.vocabulary.quantities import Duration, Hba1c
+from app.triage.vocabulary.quantities import LONGEST_DAYS, Duration, Hba1c
 
 Level = Annotated[str, Field(json_schema_extra={"enum": list(LEVELS)})]
 RecentProcedure = Literal[
@@ -37,7 +37,9 @@ class PriorSurgery(Section):
         "other",
     ]
     levels: Annotated[list[Level], Field(min_length=1)] | MISSING = MISSING
-    ago: Duration | MISSING = MISSING
+    ago: Duration | MISSING = ask(
+        "How long ago?", label="time since the operation", unit="days", group="infection", normal=(85, LONGEST_DAYS)
+    )
     hardware: bool | MISSING = MISSING
     approach: Literal["anterior", "posterior", "lateral", "combined"] | MISSING = MISSING
 
@@ -74,7 +76,7 @@ class History(Section):
     known_spinal_metastasis: bool | MISSING = ask("Is cancer in the spine known?", group="cancer")
     weight_loss: bool | MISSING = ask("Any weight loss without trying?", group="cancer")
     weight_lost_kg: Annotated[float, Field(ge=0, le=150)] | MISSING = ask(
-        "How much weight?", unit="kg", plausible=(0, 60), group="cancer"
+        "How much weight?", unit="kg", plausible=(0, 60), group="cancer", normal=(0, 0)
     )
     unexplained_anaemia: bool | MISSING = ask("Any unexplained anaemia?", group="cancer")
     high_calcium: bool | MISSING = ask("Is blood calcium raised?", group="cancer", label="raised blood calcium")

@@ -126,7 +126,7 @@ class MyelopathyScore(Section):
         return float(self.total), float(self.total)
 
 
-MUSCLE_GRADES: dict[str, float] = {"4-": 3.67, "4+": 4.33}
+MUSCLE_GRADES: dict[str | int, float] = {"4-": 3.67, "4+": 4.33}
 MuscleGrade = Annotated[
     Annotated[int, Field(ge=0, le=5)] | Literal["4-", "4", "4+"],
     Field(description="MRC grade, 0 (no contraction) to 5 (full strength)"),
@@ -135,7 +135,7 @@ MuscleGrade = Annotated[
 
 def grade_value(grade: int | str) -> float:
     """An MRC grade as a number; "4-" and "4+" lie a third of a grade beside 4."""
-    return MUSCLE_GRADES.get(grade, float(grade)) if isinstance(grade, str) else float(grade)
+    return MUSCLE_GRADES[grade] if grade in MUSCLE_GRADES else float(grade)
 
 
 Quantity = Duration | Hba1c | SagittalOffset | NeckDisability | MyelopathyScore

@@ -52,7 +52,8 @@ class DiagnosticBlock(Section):
 class Treatments(Section):
     """Care without an operation.
 
-    `conservative_*` speak for the whole; without them they are read from `courses` as far as that allows.
+    `conservative_*` speak for the whole. Without them it is read from `courses`, which then lists everything that
+    was tried: a treatment that is not in the list was not tried.
     """
 
     conservative_care: Literal["not_tried", "helped", "partly_helped", "ongoing", "failed"] | MISSING = ask(

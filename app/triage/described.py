@@ -1,0 +1,72 @@
+"""A finding that is described exists, even where the word that names it was left out or says "none"."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app.triage.facts import Fact, registry
+from app.triage.frames import Known, Row
+from app.triage.screening import is_no
+
+_FACTS = registry()["level"]
+_SPOKEN_FOR = {
+    "spondylolisthesis.type": ("direction", "slip_mm", "slip_percent"),
+    "herniation.type": ("side", "root_contact", "recurrent"),
+    "fracture.age": (
+        "morphology",
+        "odontoid_type",
+        "height_loss_percent",
+        "posterior_wall",
+        "retropulsion_percent",
+        "posterior_elements",
+        "interspinous_widening",
+        "marrow_oedema",
+    ),
+    "lesion.type": ("body_involved_percent", "alignment", "collapse", "posterolateral", "soft_tissue_mass"),
+}
+"""For each naming fact, the details that only an existing finding has. Movement and endplate length are no slip."""
+
+_ROUNDING_PERCENT = 2.0
+_SLIP, _SLIP_MM, _ENDPLATE = (
+    _FACTS[f"spondylolisthesis.{name}"] for name in ("slip_percent", "slip_mm", "endplate_mm")
+)
+
+
+def check_descriptions(row: Row, known: Known) -> None:
+    """Take "none" out of the naming fact of every described finding; where "none" was stated, show both."""
+    for name, details in _SPOKEN_FOR.items():
+        naming = _FACTS[name]
+        prefix = name.partition(".")[0]
+        present = [f"{prefix}.{d}" for d in details if _tells(_FACTS[f"{prefix}.{d}"], row)]
+        if not present or not row.frame[naming.slot] & 1:
+            continue
+        if name in row.stated:
+            readings = [_reading(name, row), *(_reading(detail, row) for detail in present)]
+            known.disagreements.append({"kind": "described", "fact": name, "level": row.label, "readings": readings})
+        rest = row.frame[naming.slot] & ~1
+        row.frame[naming.slot] = rest or naming.everything & ~1
+    _check_slip(row, known)
+
+
+def _tells(fact: Fact, row: Row) -> bool:
+    """Whether a stated detail says that the finding is there: not "no", and not zero."""
+    if fact.name not in row.stated or is_no(fact, row.frame):
+        return False
+    return fact.kind != "number" or row.frame[fact.slot] > 0
+
+
+def _check_slip(row: Row, known: Known) -> None:
+    """A slip in percent and one in millimetres over the endplate that differ: both are shown, and the larger counts."""
+    if not {_SLIP.name, _SLIP_MM.name, _ENDPLATE.name} <= row.stated.keys():
+        return
+    stated = row.frame[_SLIP.slot]
+    measured = min(row.frame[_SLIP_MM.slot] / row.frame[_ENDPLATE.slot] * 100, _SLIP.high)
+    if abs(stated - measured) > _ROUNDING_PERCENT:
+        readings = [_reading(fact.name, row) for fact in (_SLIP, _SLIP_MM, _ENDPLATE)]
+        known.disagreements.append({"kind": "described", "fact": _SLIP.name, "level": row.label, "readings": readings})
+    larger = max(stated, measured)
+    row.frame[_SLIP.slot : _SLIP.slot + 2] = (larger, larger)
+
+
+def _reading(name: str, row: Row) -> dict[str, Any]:
+    return {"value": row.stated[name], "fact": name, "level": row.label}

@@ -1,0 +1,83 @@
+"""Every way in which knowledge files can be refused.
+
+Each folder beside this file lies over the rulebook in `sound`. A line that ends in `# refused: code: words` is to be
+reported by that code, with these words in the remedy; a file that begins with `# absent` is taken away.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from app.errors import RulebookFault, RulebookRefused
+from app.governance import read_rulebook_files
+from app.triage import load_rulebook
+
+HERE = Path(__file__).parent
+LOADING = HERE.parents[1] / "app" / "triage" / "loading"
+SOUND = read_rulebook_files(HERE / "sound")
+CODES = sorted(folder.name for folder in HERE.iterdir() if (folder / "rules").is_dir() or any(folder.glob("*.yaml")))
+CODES.remove("sound")
+_MARK = re.compile(r"# refused: (?P<code>[a-z-]+): (?P<remedy>.+)$")
+
+
+def test_the_rulebook_under_the_rejected_ones_is_sound() -> None:
+    assert [rule.id for rule in load_rulebook(SOUND).rules] == ["lumbar.conservative.first", "red_flag.saddle"]
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_a_bad_file_is_refused_at_its_line_and_told_what_would_be_right(code: str) -> None:
+    overlay = read_rulebook_files(HERE / code)
+    expected = {place: remedy for place, remedy in _marks(overlay) if place[2] == code}
+    found = {(fault.file, fault.line, fault.code): fault for fault in _refused(SOUND | overlay)}
+    assert found.keys() == expected.keys()
+    for place, remedy in expected.items():
+        assert remedy in found[place].remedy
+
+
+def test_all_faults_of_all_files_are_reported_at_once_in_order() -> None:
+    """Each bad rule file under a name of its own, so that they can lie side by side."""
+    files = dict(SOUND)
+    expected: set[tuple[str, int, str]] = set()
+    for code in CODES:
+        rules = {
+            name.replace("rules/", f"rules/{code}-"): text
+            for name, text in read_rulebook_files(HERE / code).items()
+            if name.startswith("rules/")
+        }
+        files |= rules
+        expected |= {place for place, _ in _marks(rules)}
+    faults = _refused(files)
+    assert expected <= {(fault.file, fault.line, fault.code) for fault in faults}
+    assert len({file for file, _, _ in expected}) > 10
+    assert list(faults) == sorted(faults)
+    assert all(fault.problem and fault.remedy for fault in faults)
+
+
+def test_every_code_of_the_loader_has_a_rejected_file() -> None:
+    literals = {
+        node.value
+        for path in LOADING.glob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+    assert {text for text in literals if re.fullmatch(r"[a-z]+(-[a-z]+)+|cycle", text)} == set(CODES)
+
+
+def _marks(files: Mapping[str, str]) -> Iterator[tuple[tuple[str, int, str], str]]:
+    for name, text in files.items():
+        for line, content in enumerate(text.splitlines(), start=1):
+            mark = _MARK.search(content)
+            if mark:
+                yield (name, line, mark["code"]), mark["remedy"]
+
+
+def _refused(files: Mapping[str, str]) -> tuple[RulebookFault, ...]:
+    present = {name: text for name, text in files.items() if not text.startswith("# absent")}
+    with pytest.raises(RulebookRefused) as refused:
+        load_rulebook(present)
+    return refused.value.faults
