@@ -115,7 +115,7 @@ def _plan(rule: Rule, bit_of: dict[str, int]) -> RulePlan:
         "title": rule.title,
         "status": "not_excluded",
         "urgency": urgency,
-        "action": concludes.action,
+        "action": None,
         "because": [],
         "ask": [],
         "sources": list(rule.sources),

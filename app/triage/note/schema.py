@@ -63,7 +63,7 @@ class Reason(_Part):
 
 
 class RedFlag(_Part):
-    """A red flag that is present, or not excluded."""
+    """A red flag that is present, or not excluded; what to do is said only of one that is present."""
 
     rule: str
     title: str

@@ -64,7 +64,8 @@ def present_flags(plan: NotePlan, judgement: Judgement, facts: FactsByRule) -> l
             (
                 -planned.tier,
                 hours,
-                planned.not_excluded | {"status": "present", "because": because, "strength": rule.strength},
+                planned.not_excluded
+                | {"status": "present", "action": rule.concludes.action, "because": because, "strength": rule.strength},
             )
         )
     present.sort(key=lambda flag: flag[:2])
