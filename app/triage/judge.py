@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from app.triage.facts import blank
@@ -53,7 +55,7 @@ class Judge:
         self._summed = [(score, compile_score(score)) for score in rulebook.scores.values() if score.components]
         self._shadow_masks: dict[tuple[Template, ...], tuple[int, int]] = {}
         self._shadow_frames: dict[Template, tuple[Any, ...]] = {}
-        self._shadow_open: dict[tuple[int, tuple[Template, ...]], int] = {}
+        self._shadow_open: dict[tuple[str, tuple[Template, ...]], tuple[int, ...]] = {}
 
     def values(self, known: Known) -> tuple[list[int], list[int]]:
         """Indices of the true and of the undecided rules, without reasons."""
@@ -76,23 +78,31 @@ class Judge:
             found = self._shadow_frames[template] = (*template_frame(template), *extra)
         return found
 
-    def open_in_rows(self, same: int, known: Known) -> int:
-        """Bits of the facts on which a row condition (by number) depends, in listed rows or in unlisted ones."""
-        table, number = self.program.places[same]
-        program = self.program.tables[table]
-        opened = 0
-        for row in known.rows[table]:
-            opened |= program.open_of[number](row.frame)
-        if opened and table == "level":
-            return opened
-        key = (same, known.shadows[table])
-        shadow = self._shadow_open.get(key)
-        if shadow is None:
-            shadow = 0
-            for template in key[1]:
-                shadow |= program.open_of[number](self.shadow_frame(template))
-            self._shadow_open[key] = shadow
-        return opened | shadow
+    def opened_rows(self, known: Known) -> dict[str, tuple[int, ...]]:
+        """For each table, what its row conditions still depend on: in the listed rows, else in rows nobody listed."""
+        found: dict[str, tuple[int, ...]] = {}
+        for table, program in self.program.tables.items():
+            unlisted = self._shadow_opened(table, known.shadows[table])
+            rows = [program.opened(row.frame) for row in known.rows[table]]
+            if not rows:
+                found[table] = unlisted
+                continue
+            listed = rows[0] if len(rows) == 1 else [reduce(or_, bits) for bits in zip(*rows, strict=True)]
+            # What a listed level leaves open is looked for there; only where it leaves nothing open, elsewhere.
+            elsewhere = table == "level"
+            found[table] = tuple([a if a and elsewhere else a | b for a, b in zip(listed, unlisted, strict=True)])
+        return found
+
+    def _shadow_opened(self, table: str, templates: tuple[Template, ...]) -> tuple[int, ...]:
+        found = self._shadow_open.get((table, templates))
+        if found is None:
+            program = self.program.tables[table]
+            each = [program.opened(self.shadow_frame(template)) for template in templates]
+            found = (
+                tuple(reduce(or_, bits) for bits in zip(*each, strict=True)) if each else (0,) * len(program.conditions)
+            )
+            self._shadow_open[table, templates] = found
+        return found
 
     def because(self, index: int, judgement: Judgement) -> list[int]:
         """Numbers of the atoms and row conditions that speak for a rule."""

@@ -6,7 +6,7 @@ facts it still depends. `because` says which facts speak for one rule. All three
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,14 +23,14 @@ _ROWS = ", ".join(f"T_{table}, P_{table}" for table in TABLES)
 class RowProgram:
     """The row conditions of one table: `judge(row)` gives (true mask, possible mask).
 
-    `open_of[j]` and `because[j]` explain one of them.
+    `opened(row)` gives for each the bits of the facts on which it still depends, `because[j]` what speaks for one.
     """
 
     conditions: tuple[Same, ...]
     facts: tuple[Fact, ...]
     atoms: tuple[Atom, ...]
     judge: Callable[[Sequence[Any]], tuple[int, int]]
-    open_of: tuple[Callable[[Sequence[Any]], int], ...]
+    opened: Callable[[Sequence[Any]], tuple[int, ...]]
     because: tuple[Callable[[Sequence[Any]], list[int]], ...]
 
 
@@ -146,13 +146,9 @@ def _compile_rows(conditions: tuple[Same, ...]) -> RowProgram:
             f"  if {certain}: true |= {1 << number}",
         ]
     lines.append(" return true, possible")
+    lines += ["def opened(r):", " return (", *_opened(inner, bits), " )"]
     for number, condition in enumerate(inner):
         lone = Emitter([], {})
-        certain, possible = lone.pair(condition)
-        lines += [
-            f"def open_{number}(r):",
-            f" return {lone.still_open(condition, bits)} if ({possible}) and not ({certain}) else 0",
-        ]
         lines += [
             f"def because_{number}(r):",
             " found = []; add = found.append",
@@ -166,9 +162,16 @@ def _compile_rows(conditions: tuple[Same, ...]) -> RowProgram:
         facts,
         found,
         names["judge"],
-        tuple(names[f"open_{n}"] for n in count),
+        names["opened"],
         tuple(names[f"because_{n}"] for n in count),
     )
+
+
+def _opened(conditions: list[Condition], bits: dict[Fact | Same, int]) -> Iterator[str]:
+    for condition in conditions:
+        lone = Emitter([], {})
+        certain, possible = lone.pair(condition)
+        yield f"  {lone.still_open(condition, bits)} if ({possible}) and not ({certain}) else 0,"
 
 
 def compile_score(score: Score) -> Callable[[Sequence[Any], Sequence[Any]], tuple[float, float, list[bool]]]:

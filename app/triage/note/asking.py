@@ -75,6 +75,8 @@ class AskPlan:
     _of_fact: dict[tuple[str | None, str], Questions] = field(default_factory=dict)
     _groups: dict[tuple[int, frozenset[str]], Questions] = field(default_factory=dict)
     _flags: dict[tuple[int, Questions], dict[str, Any]] = field(default_factory=dict)
+    apart: dict[tuple[int, tuple[tuple[int, int], ...], frozenset[str]], Questions] = field(default_factory=dict)
+    derived_bits: int = 0
 
     def __post_init__(self) -> None:
         program = self.judge.program
@@ -88,6 +90,8 @@ class AskPlan:
             for name in groups - {None}:
                 self.group_bits[str(name)] |= 1 << number
             self.of_bit.append(() if isinstance(item, Same) else self.of_fact(item))
+            if not isinstance(item, Same) and item.inputs:
+                self.derived_bits |= 1 << number
 
     def of_fact(self, fact: Fact) -> Questions:
         """The questions that would settle a fact itself, its group left aside."""
@@ -102,7 +106,9 @@ class AskPlan:
         found = self._groups.get((hit, unasked))
         if found is None:
             names = [group for group in GROUPS if group in unasked and self.group_bits[group] & hit]
-            found = self._groups[hit, unasked] = tuple(self.by_name[f"screening.{name}"] for name in names)
+            found = tuple(self.by_name[f"screening.{name}"] for name in names)
+            if len(self._groups) < MOST_KEPT:
+                self._groups[hit, unasked] = found
         return found
 
     def flag(self, index: int, entry: dict[str, Any], questions: Questions) -> dict[str, Any]:
@@ -158,8 +164,21 @@ class Asking:
         found = self._memo.get(bits)
         if found is None:
             hit = bits & self._unasked_bits
-            found = self._memo[bits] = (*self._plan.groups(hit, self._pattern.unasked), *self._singly(bits & ~hit))
+            found = self._memo[bits] = (*self._plan.groups(hit, self._pattern.unasked), *self._apart(bits & ~hit))
         return found
+
+    def _apart(self, bits: int) -> Questions:
+        """The facts behind bits, one by one. The same few sets come back in many patterns, so they are kept."""
+        rows = bits >> len(self._plan.judge.program.facts)
+        opened = tuple([pair for pair in self._pattern.row_open if rows >> pair[0] & 1]) if rows else ()
+        told = self._pattern.inputs if bits & self._plan.derived_bits else frozenset[str]()
+        found = self._plan.apart.get((bits, opened, told))
+        if found is None:
+            found = self._singly(bits)
+            if len(self._plan.apart) < MOST_KEPT:
+                self._plan.apart[bits, opened, told] = found
+        not_known = self._pattern.not_known
+        return tuple([question for question in found if question.fact not in not_known]) if not_known else found
 
     def _singly(self, bits: int) -> Questions:
         asked: dict[Question, None] = {}
@@ -167,7 +186,7 @@ class Asking:
             low = bits & -bits
             bits ^= low
             asked.update(dict.fromkeys(self._of_bit(low.bit_length() - 1)))
-        return tuple(question for question in asked if question.fact not in self._pattern.not_known)
+        return tuple(asked)
 
     def _of_bit(self, number: int) -> Iterable[Question]:
         program = self._plan.judge.program

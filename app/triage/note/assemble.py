@@ -16,7 +16,7 @@ from app.triage.note.asking import AskPlan
 from app.triage.note.categories import Reasons, open_support_rules
 from app.triage.note.changes import changes
 from app.triage.note.extras import considerations, contradictions, imaging, scores, warnings
-from app.triage.note.headline import headline
+from app.triage.note.headline import headline, present_of
 from app.triage.note.pattern import pattern_of
 from app.triage.note.plan import CONTEXT, plan_note
 from app.triage.note.reading import Reader, Reading
@@ -74,7 +74,7 @@ class Triage:
     ) -> tuple[dict[str, Any], bytes]:
         """The same note, and `encode` of it, made faster: what a pattern shares with others is not encoded again."""
         note, reading = self._make(consultation, made_on, previous, every_category=every_category)
-        present = [orjson.dumps(flag) for flag in note["red_flags"] if flag["status"] == "present"]
+        present = [orjson.dumps(flag) for flag in present_of(note)]
         flags = b",".join([*present, reading.flags_json] if reading.flags_json else present)
         kept = {
             "red_flags": orjson.Fragment(b"[" + flags + b"]"),

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import takewhile
 from typing import Any
 
 _OPEN = ("discussable", "discussable_with_uncertainty")
 
 
+def present_of(note: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The red flags of a note that are present; they stand before those not excluded."""
+    return list(takewhile(lambda flag: flag["status"] == "present", note["red_flags"]))
+
+
 def headline(note: Mapping[str, Any]) -> str:
     """The most urgent thing first; then what is not known; only then what could be discussed."""
     urgency = note["urgency"]
-    present = [flag for flag in note["red_flags"] if flag["status"] == "present"]
+    present = present_of(note)
     if urgency["at_least"] == "emergency":
         return f"EMERGENCY: {present[0]['title']}. {present[0]['action'].split('. ')[0].rstrip('.')}."
     if not urgency["settled"]:
-        count = sum(1 for question in note["questions"] if question["could_raise_urgency_to"])
+        count = sum(1 for _ in takewhile(lambda question: question["could_raise_urgency_to"], note["questions"]))
         ask = f"Ask the {count} question{'s' * (count != 1)} below before anything else."
         doubt = f"Not settled: {urgency['at_most']} is not excluded. {ask}"
         return f"{_tier(urgency, present)} {doubt}" if present else doubt
@@ -23,7 +29,7 @@ def headline(note: Mapping[str, Any]) -> str:
     return f"{lead} {_outlook(note['categories'])}"
 
 
-def _tier(urgency: Mapping[str, Any], present: list[Mapping[str, Any]]) -> str:
+def _tier(urgency: Mapping[str, Any], present: Sequence[Mapping[str, Any]]) -> str:
     return f"{urgency['at_least'].capitalize()}: {present[0]['title']}; {urgency['act_within']['text']}."
 
 

@@ -31,17 +31,18 @@ class Pattern:
 
 def pattern_of(judge: Judge, judgement: Judgement, anchored: tuple[int, ...], input_names: frozenset[str]) -> Pattern:
     """The pattern of one judgement."""
-    known = judgement.known
+    known, program = judgement.known, judge.program
     bits = 0
     for _, open_bits in judgement.undecided:
         bits |= open_bits
-    bits >>= len(judge.program.facts)
+    bits >>= len(program.facts)
+    opened = judge.opened_rows(known)
     row_open: list[tuple[int, int]] = []
     while bits:
         low = bits & -bits
         bits ^= low
-        number = low.bit_length() - 1
-        row_open.append((number, judge.open_in_rows(number, known)))
+        table, number = program.places[low.bit_length() - 1]
+        row_open.append((low.bit_length() - 1, opened[table][number]))
     unasked = frozenset(
         [group for group in GROUPS if group not in known.screened and f"screening.{group}" not in known.not_known]
     )
