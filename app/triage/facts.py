@@ -70,6 +70,7 @@ class Fact:
     normal: Span | None = None
     worse: str | None = None
     seen_on: tuple[str, ...] | None = None
+    ruled_out_on: tuple[str, ...] | None = None
     codes: tuple[str, ...] = ()
     inputs: tuple[str, ...] = ()
     slot: int = -1
@@ -100,7 +101,7 @@ class Fact:
             return (NO,)
         if self.kind == "number":
             return self.normal
-        if self.values and self.values[0] in {"none", "normal"}:
+        if self.values and self.values[0] in {"none", "normal", "intact"}:
             return (1,) if self.kind == "one_of" else (1, 1)
         return None
 
@@ -167,6 +168,7 @@ def _fact(name: str, field: FieldInfo, table: str | None) -> Fact | None:
         normal=_span(extra, "x-normal"),
         worse=extra.get("x-worse"),
         seen_on=tuple(extra["x-seen-on"]) if "x-seen-on" in extra else None,
+        ruled_out_on=tuple(extra.get("x-ruled-out-on", extra.get("x-seen-on", ()))) or None,
         codes=tuple(extra.get("x-codes", ())),
         **shape,
     )

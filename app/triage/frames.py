@@ -63,7 +63,9 @@ def template_frame(template: Template) -> tuple[Any, ...]:
     frame = blank(template.table)
     facts = registry()[template.table]
     for fact in facts.values():
-        closed = fact.group in template.ruled_out or (fact.seen_on and template.covered_by.intersection(fact.seen_on))
+        closed = fact.group in template.ruled_out or (
+            fact.ruled_out_on and template.covered_by.intersection(fact.ruled_out_on)
+        )
         no = fact.said_no() if closed else None
         if no is not None:
             frame[fact.slot : fact.slot + len(no)] = no

@@ -33,7 +33,7 @@ def learn(consultation: Consultation) -> Known:
 def _read(consultation: Consultation, screened: dict[str, str], ruled_out: frozenset[str]) -> Known:
     frame = list(template_frame(Template(None, ruled_out=ruled_out)))
     known = Known(frame, {}, {table: [] for table in TABLES}, {}, screened, frozenset(), [])
-    for name in ("patient", "complaint", "history", "examination", "treatments", "scores"):
+    for name in ("patient", "complaint", "screening", "history", "examination", "treatments", "scores"):
         section = getattr(consultation, name)
         if section is not MISSING:
             read_section(section, name + ".", known.frame, known.stated)

@@ -66,6 +66,7 @@ def _fact(fact: Fact, asked: set[str]) -> dict[str, Any]:
         "screening_group": fact.group,
         "normal": _range(fact.normal),
         "seen_on": list(fact.seen_on or ()),
+        "ruled_out_on": list(fact.ruled_out_on or ()),
         "codes": [dict(zip(("system", "code"), code.rsplit("|", 1), strict=True)) for code in fact.codes],
         "derived": _field(fact) is None,
         "inputs": list(fact.inputs),

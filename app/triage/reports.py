@@ -94,16 +94,24 @@ def _take_over(frame: Frame, stated: dict[str, Any], origin: str, place: _Place,
         at = slice(fact.slot, fact.slot + 1 + fact.wide)
         old, new = tuple(place.frame[at]), tuple(frame[at])
         if name in place.told and old != new:
-            readings = [{"value": place.told[name], "from": place.origin[name]}, {"value": value, "from": origin}]
-            known.disagreements.append(
-                {"kind": "reports_differ", "fact": name, "level": place.level, "readings": readings}
-            )
+            _disagree(name, place, {"value": value, "from": origin}, known)
             place.frame[at] = kept = _worse(fact, old, new)
             if kept != new:
                 continue
         else:
             place.frame[at] = new
         place.told[name], place.origin[name] = value, origin
+
+
+def _disagree(name: str, place: _Place, reading: dict[str, Any], known: Known) -> None:
+    """Record that a reading differs from what an earlier report said; one record a fact and level, each value once."""
+    for earlier in known.disagreements:
+        if (earlier["kind"], earlier["fact"], earlier["level"]) == ("reports_differ", name, place.level):
+            if reading["value"] not in [told["value"] for told in earlier["readings"]]:
+                earlier["readings"].append(reading)
+            return
+    readings = [{"value": place.told[name], "from": place.origin[name]}, reading]
+    known.disagreements.append({"kind": "reports_differ", "fact": name, "level": place.level, "readings": readings})
 
 
 def _worse(fact: Fact, one: tuple[Any, ...], two: tuple[Any, ...]) -> tuple[Any, ...]:

@@ -32,8 +32,10 @@ def test_the_rulebook_under_the_rejected_ones_is_sound() -> None:
 @pytest.mark.parametrize("code", CODES)
 def test_a_bad_file_is_refused_at_its_line_and_told_what_would_be_right(code: str) -> None:
     overlay = read_rulebook_files(HERE / code)
-    expected = {place: remedy for place, remedy in _marks(overlay) if place[2] == code}
-    found = {(fault.file, fault.line, fault.code): fault for fault in _refused(SOUND | overlay)}
+    expected = dict(_marks(overlay))
+    faults = [fault for fault in _refused(SOUND | overlay) if fault.code == code]
+    found = {(fault.file, fault.line, fault.code): fault for fault in faults}
+    assert expected
     assert found.keys() == expected.keys()
     for place, remedy in expected.items():
         assert remedy in found[place].remedy
@@ -45,7 +47,7 @@ def test_all_faults_of_all_files_are_reported_at_once_in_order() -> None:
     expected: set[tuple[str, int, str]] = set()
     for code in CODES:
         rules = {
-            name.replace("rules/", f"rules/{code}-"): text
+            name.replace("rules/", f"rules/more-{code}-"): text
             for name, text in read_rulebook_files(HERE / code).items()
             if name.startswith("rules/")
         }
@@ -56,6 +58,12 @@ def test_all_faults_of_all_files_are_reported_at_once_in_order() -> None:
     assert len({file for file, _, _ in expected}) > 10
     assert list(faults) == sorted(faults)
     assert all(fault.problem and fault.remedy for fault in faults)
+
+
+@pytest.mark.parametrize("file", ["sources.yaml", "categories.yaml", "parameters.yaml", "definitions.yaml"])
+def test_a_file_that_cannot_be_read_is_not_reported_again_at_every_use_of_it(file: str) -> None:
+    faults = _refused(SOUND | {file: SOUND[file] + "  bad: [bracket\n"})
+    assert [(fault.file, fault.code) for fault in faults] == [(file, "not-yaml")]
 
 
 def test_every_code_of_the_loader_has_a_rejected_file() -> None:

@@ -138,7 +138,6 @@ class Triage:
 def _known_facts(known: Known) -> dict[str, Any]:
     """Everything stated, by name, as it was stated; the next revision's `changes` compare with it."""
     found = {name: plain(value) for name, value in known.stated.items()}
-    found |= {f"screening.{group}": answer for group, answer in known.screened.items()}
     for table, rows in known.rows.items():
         for row in rows:
             found |= {f"{TABLE_PATHS[table]}.{row.label}.{name}": plain(value) for name, value in row.stated.items()}

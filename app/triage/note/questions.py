@@ -66,7 +66,7 @@ def missing_imaging(asking: Asking, found: list[Verdict]) -> list[dict[str, Any]
     return [
         {
             "modality": modality,
-            "text": f"{_WORDS[modality]} could show: {', '.join(findings)}. Not known until somebody reports it.",
+            "text": f"{_WORDS[modality]} could show, and nobody reported: {', '.join(findings)}.",
             "findings": list(findings),
             "for": list(statements),
             "facts": [],

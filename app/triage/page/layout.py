@@ -85,9 +85,8 @@ def _flags(flags: list[Mapping[str, Any]]) -> list[str]:
     counts = [(sum(f["urgency"] == tier for f in flags if f["status"] == "not_excluded"), tier) for tier in _TIERS]
     open_words = ", ".join(f"{count} {tier}" for count, tier in counts if count)
     if open_words:
-        first = [f["title"] for f in flags if f["status"] == "not_excluded"][:3]
-        lines += bullet(f"Not excluded: {open_words}, such as {'; '.join(first)}. The questions below settle them.")
-    return lines or ["  None present, none left open."]
+        lines += bullet(f"Not excluded: {open_words}. The questions below settle them.")
+    return lines or ["  No red flag is present, and none is left open."]
 
 
 def _questions(note: Mapping[str, Any]) -> tuple[str, list[str]]:
@@ -103,7 +102,7 @@ def _questions(note: Mapping[str, Any]) -> tuple[str, list[str]]:
         mark = f" [could mean {tier}]" if tier and not shared else ""
         lines += bullet(f"{question['question']}{unit}{mark}", f"{number}.")
     rest = [label(question["fact"]) for question in note["questions"][most:]]
-    lines += bullet(f"Later: {listed(rest, 6)}.") if rest else []
+    lines += bullet(f"Later: {listed(rest, 3)}.") if rest else []
     return f"ASK NEXT (yes to any could mean {shared})" if shared else "ASK NEXT", lines
 
 

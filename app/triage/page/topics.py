@@ -17,12 +17,12 @@ _STATUS = {
 }
 _SUPPORT = {
     "well_supported": "well supported",
-    "non_randomised": "non-randomised studies only",
+    "non_randomised": "non-randomised studies",
     "mixed": "studies disagree",
     "not_supported": "not borne out",
     "uncertain": "uncertain",
 }
-_ASKS_SHOWN = 6
+_ASKS_SHOWN = 4
 
 
 def topics(categories: list[Mapping[str, Any]]) -> list[str]:
@@ -53,7 +53,7 @@ def _topic(category: Mapping[str, Any], told: set[str]) -> list[str]:
         lines += _reason("", "-", reason, told)
     for reason in category["uncertainty"]:
         lines += _reason("", "~", reason, told)
-    if category["status"] == "needs_information" and category["ask"]:
+    if certain and category["status"] == "needs_information" and category["ask"]:
         lines += bullet(
             f"Not known: {listed([label(name) for name in _first_answers(category['ask'])], _ASKS_SHOWN)}", "?", 2
         )
@@ -80,7 +80,5 @@ def _techniques(category: Mapping[str, Any]) -> list[str]:
     claims = "; ".join(f"{claim['text']} ({_SUPPORT[claim['support']]})" for claim in first["known"])
     lines = bullet(f"{first['title']}: {claims}.", "*", 2)
     if others:
-        lines += bullet(
-            f"Other ways, described in the full note: {', '.join(technique['title'] for technique in others)}.", "*", 2
-        )
+        lines += bullet(f"Also: {', '.join(technique['title'] for technique in others)}.", "*", 2)
     return lines

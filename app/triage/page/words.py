@@ -36,7 +36,7 @@ def value(shown: Any) -> str:
     if isinstance(shown, dict):
         only = shown.get("value", shown.get("total"))
         low, high = shown.get("at_least", only), shown.get("at_most", only)
-        unit = f" {shown['unit']}" if "unit" in shown else ""
+        unit = f" {shown['unit'].replace('mmol_per_mol', 'mmol/mol')}" if "unit" in shown else ""
         if low is None or high is None:
             return f"at most {high:g}{unit}" if low is None else f"at least {low:g}{unit}"
         return f"{low:g}{unit}" if low == high else f"{low:g} to {high:g}{unit}"

@@ -39,6 +39,7 @@ def ask(  # noqa: PLR0913  # one keyword for each thing a field may say about it
     normal: Span | None = None,
     worse: Literal["high", "low"] | None = None,
     seen_on: tuple[Modality, ...] | None = None,
+    ruled_out_on: tuple[Modality, ...] | None = None,
     codes: tuple[str, ...] = (),
 ) -> Any:
     """Declare one answerable field.
@@ -51,6 +52,7 @@ def ask(  # noqa: PLR0913  # one keyword for each thing a field may say about it
     normal     for a number in a group or a covered report: the span that "no" stands for
     worse      which of two disagreeing readings counts; without it both stay possible
     seen_on    the modalities that can show an imaging finding
+    ruled_out_on  those of them whose silence, in a report that covers the region, means that it is not there
     codes      `system|code` pairs that were verified
     """
     extra: dict[str, Any] = {
@@ -63,6 +65,7 @@ def ask(  # noqa: PLR0913  # one keyword for each thing a field may say about it
             "x-normal": list(normal) if normal else None,
             "x-worse": worse,
             "x-seen-on": list(seen_on) if seen_on else None,
+            "x-ruled-out-on": list(ruled_out_on) if ruled_out_on else None,
             "x-codes": list(codes) or None,
         }.items()
         if value is not None

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import MISSING, Field
+from pydantic import MISSING, AfterValidator, Field
 
 from app.triage.vocabulary.complaint import Gait, SaddleSensation
 from app.triage.vocabulary.declare import Section, ask
-from app.triage.vocabulary.levels import ROOTS
+from app.triage.vocabulary.levels import ROOTS, check_root
 from app.triage.vocabulary.quantities import Duration, MuscleGrade
 
 SADDLE_ROOTS = ("S2", "S3", "S4", "S5")
-Root = Annotated[str, Field(json_schema_extra={"enum": list(ROOTS)})]
+Root = Annotated[str, AfterValidator(check_root), Field(json_schema_extra={"enum": list(ROOTS)})]
 Movement = Literal[
     "shoulder_abduction",
     "elbow_flexion",
@@ -48,17 +48,21 @@ class MotorFinding(Section):
 class SensoryFinding(Section):
     """Feeling in one root's area on one side."""
 
-    root: Root
-    side: Literal["left", "right", "both"]
-    kind: Literal["normal", "reduced", "absent", "altered"]
+    root: Root = Field(description="Which root's area?")
+    side: Literal["left", "right", "both"] = Field(description="Which side?")
+    kind: Literal["normal", "reduced", "absent", "altered"] = Field(description="How is feeling there?")
 
 
 class Examination(Section):
     """Clinical findings; each sign is its own yes or no."""
 
-    motor: Annotated[list[MotorFinding], Field(min_length=1, max_length=48)] | MISSING = MISSING
+    motor: Annotated[list[MotorFinding], Field(min_length=1, max_length=48)] | MISSING = ask(
+        "How strong is each tested movement?", label="graded strength"
+    )
     power_otherwise_normal: bool | MISSING = ask("Was all other power normal (MRC 5)?")
-    sensory: Annotated[list[SensoryFinding], Field(min_length=1, max_length=64)] | MISSING = MISSING
+    sensory: Annotated[list[SensoryFinding], Field(min_length=1, max_length=64)] | MISSING = ask(
+        "How is feeling, root by root?", label="feeling by root"
+    )
     perianal_sensation: SaddleSensation | MISSING = ask(
         "Was feeling around the back passage normal on examination?", group="cauda_equina"
     )

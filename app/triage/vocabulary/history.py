@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import MISSING, Field
+from pydantic import MISSING, AfterValidator, Field
 
 from app.triage.vocabulary.declare import Section, ask
-from app.triage.vocabulary.levels import LEVELS
+from app.triage.vocabulary.levels import LEVELS, check_level
 from app.triage.vocabulary.quantities import LONGEST_DAYS, Duration, Hba1c
 
-Level = Annotated[str, Field(json_schema_extra={"enum": list(LEVELS)})]
+Level = Annotated[str, AfterValidator(check_level), Field(json_schema_extra={"enum": list(LEVELS)})]
 RecentProcedure = Literal[
     "none",
     "injection",
@@ -35,13 +35,15 @@ class PriorSurgery(Section):
         "deformity_correction",
         "tumour_or_infection",
         "other",
-    ]
-    levels: Annotated[list[Level], Field(min_length=1)] | MISSING = MISSING
+    ] = Field(description="Which kind of operation?", json_schema_extra={"x-label": "kind of operation"})
+    levels: Annotated[list[Level], Field(min_length=1)] | MISSING = ask("At which levels?", label="operated levels")
     ago: Duration | MISSING = ask(
         "How long ago?", label="time since the operation", unit="days", group="infection", normal=(85, LONGEST_DAYS)
     )
-    hardware: bool | MISSING = MISSING
-    approach: Literal["anterior", "posterior", "lateral", "combined"] | MISSING = MISSING
+    hardware: bool | MISSING = ask("Were implants left in?", label="implants")
+    approach: Literal["anterior", "posterior", "lateral", "combined"] | MISSING = ask(
+        "From which side?", label="approach"
+    )
 
 
 class History(Section):
@@ -108,7 +110,9 @@ class History(Section):
     since_procedure: Duration | MISSING = ask(
         "How long ago was the latest of these?", label="time since the latest procedure", unit="days", group="infection"
     )
-    prior_surgery: Annotated[list[PriorSurgery], Field(min_length=1)] | MISSING = MISSING
+    prior_surgery: Annotated[list[PriorSurgery], Field(min_length=1)] | MISSING = ask(
+        "Which earlier operations of the spine?", label="earlier operations"
+    )
     spine_surgery: bool | MISSING = ask(
         "Was the spine ever operated on?",
         label="earlier spine surgery",

@@ -72,7 +72,9 @@ class LevelFindings(Section):
     )
     stenosis: Stenosis | MISSING = MISSING
     herniation: Herniation | MISSING = MISSING
-    cord_compression: bool | MISSING = ask("Is the cord compressed?", label="cord compression", seen_on=CROSS_SECTION)
+    cord_compression: bool | MISSING = ask(
+        "Is the cord compressed?", label="cord compression", seen_on=CROSS_SECTION, ruled_out_on=MRI_ONLY
+    )
     cord_signal_change: bool | MISSING = ask("Signal change in the cord?", label="cord signal change", seen_on=MRI_ONLY)
     ossified_ligament_occupancy_percent: Percent | MISSING = ask(
         "Canal taken by an ossified ligament (OPLL)?",
@@ -85,15 +87,21 @@ class LevelFindings(Section):
         "Both endplates worn away across a narrowed disc?",
         label="endplate destruction across a disc",
         seen_on=BONE_VIEWS,
+        ruled_out_on=MRI_ONLY,
         group="infection",
     )
     epidural_abscess: bool | MISSING = ask(
-        "An epidural abscess?", label="epidural abscess", seen_on=CROSS_SECTION, group="infection"
+        "An epidural abscess?",
+        label="epidural abscess",
+        seen_on=CROSS_SECTION,
+        ruled_out_on=MRI_ONLY,
+        group="infection",
     )
     epidural_haematoma: bool | MISSING = ask(
         "An epidural or subdural haematoma?",
         label="epidural haematoma",
         seen_on=CROSS_SECTION,
+        ruled_out_on=MRI_ONLY,
         group="vessels_and_organs",
     )
     fracture: Fracture | MISSING = MISSING
@@ -213,7 +221,9 @@ class Report(Section):
     covers: Annotated[list[Region], Field(min_length=1)] | MISSING = Field(
         default=MISSING, description="Regions the report speaks for completely"
     )
-    confidence: Literal["low", "moderate", "high"] | MISSING = MISSING
+    confidence: Literal["low", "moderate", "high"] | MISSING = Field(
+        default=MISSING, description="How sure was the reader of the images?"
+    )
     measured_by: Annotated[str, Field(min_length=1, max_length=80)] | MISSING = Field(
         default=MISSING, description="Role of who measured, such as radiologist"
     )

@@ -57,5 +57,12 @@ def check_level(level: str) -> str:
     )
 
 
+def check_root(root: str) -> str:
+    """Return a known nerve root, or raise ValueError."""
+    if root in ROOTS:
+        return root
+    raise ValueError("not a nerve root; C1-C8, T1-T12, L1-L5 or S1-S5")
+
+
 _KNOWN = frozenset(LEVELS)
 _BONES = frozenset(VERTEBRAE)

@@ -30,10 +30,10 @@ class Course(Section):
         "brace",
         "traction",
         "other",
-    ]
-    duration: Duration | MISSING = MISSING
-    sessions: Annotated[int, Field(ge=0, le=1000)] | MISSING = MISSING
-    outcome: Outcome | MISSING = MISSING
+    ] = Field(description="Which treatment?", json_schema_extra={"x-label": "treatment"})
+    duration: Duration | MISSING = ask("For how long?", label="duration of the treatment", unit="days")
+    sessions: Annotated[int, Field(ge=0, le=1000)] | MISSING = ask("How many sessions?", unit="sessions")
+    outcome: Outcome | MISSING = ask("With what result?", label="result of the treatment")
 
 
 class DiagnosticBlock(Section):
@@ -64,5 +64,7 @@ class Treatments(Section):
         "For how long, counting treatments side by side once?", label="duration of that care", unit="days"
     )
     active_physiotherapy: bool | MISSING = ask("Did it include exercise or active physiotherapy?")
-    courses: Annotated[list[Course], Field(min_length=1, max_length=50)] | MISSING = MISSING
+    courses: Annotated[list[Course], Field(min_length=1, max_length=50)] | MISSING = ask(
+        "Which treatments were tried? The list is taken as complete.", label="treatments tried"
+    )
     diagnostic_block: DiagnosticBlock | MISSING = MISSING

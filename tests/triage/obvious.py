@@ -1,0 +1,249 @@
+"""What a person would understand from the JSON of a body, written from its words alone.
+
+Sets are those of `tests.laws.reference`: a frozenset of values, (lowest, highest), or (certainly in, possibly in).
+Facts that are worked out from others are left out here; they have tests of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from app.triage.facts import Fact, registry
+
+Body = dict[str, Any]
+Sets = dict[str, Any]
+_DAYS = {"hours": 1 / 24, "days": 1.0, "weeks": 7.0, "months": 30.4375, "years": 365.25}
+_LONGEST = 36_500.0
+_GRADES = {"4-": 3.67, "4+": 4.33}
+_REGIONS = {"C": "cervical", "T": "thoracic", "L": "lumbar", "S": "sacral"}
+_LISTS = {"deficit": "examination.motor", "surgery": "history.prior_surgery", "course": "treatments.courses"}
+_DESCRIBED = {
+    "spondylolisthesis.type": "direction slip_mm slip_percent",
+    "herniation.type": "side root_contact recurrent",
+    "fracture.age": "morphology odontoid_type height_loss_percent posterior_wall retropulsion_percent "
+    "posterior_elements interspinous_widening marrow_oedema",
+    "lesion.type": "body_involved_percent alignment collapse posterolateral soft_tissue_mass",
+}
+"""The detail words that only make sense of something that is there, by the word that names it."""
+
+WORKED_OUT = {
+    "patient.bmi", "complaint.leg_minus_back", "complaint.arm_minus_neck", "imaging.alignment.pi_minus_ll_deg",
+    "complaint.dominance", "history.osteoporosis", "spondylolisthesis.slip_percent", "spondylolisthesis.slip_mm",
+    "meyerding",
+}  # fmt: skip
+
+
+class Reading:
+    """One body, understood. `doubted` are the groups answered "none" although something was stated against them."""
+
+    def __init__(self, body: Body) -> None:
+        self._body = body
+        self._reports: list[Body] = body.get("imaging", [])
+        self._none = {group for group, answer in body.get("screening", {}).items() if answer == "none"}
+        self.doubted: set[str] = set()
+        self.doubted = {
+            fact.group
+            for fact, value in self._all_stated()
+            if fact.group is not None and fact.group in self._none and not is_no(fact, value)
+        }
+
+    def consultation(self) -> Sets:
+        """The sets of the facts that stand once."""
+        found = {
+            name: self._stated_or(fact, self._top_values(fact), frozenset()) for name, fact in _facts(None).items()
+        }
+        rows = self._list("surgery")
+        if rows and not self._top_values(_facts(None)["history.spine_surgery"]):
+            found["history.spine_surgery"] = frozenset({"yes"})
+        self._courses(found)
+        return found
+
+    def rows(self, table: str) -> list[Sets]:
+        """The sets of the listed rows."""
+        if table == "level":
+            return [self._level(level) for level in self._levels()]
+        return [
+            {name: self._stated_or(fact, _given(row, name), frozenset()) for name, fact in _facts(table).items()}
+            for row in self._list(table)
+        ]
+
+    def unlisted(self, table: str) -> list[Sets]:
+        """The sets of rows that nobody listed: one for each region for levels, else one."""
+        if table == "level":
+            return [
+                {name: self._stated_or(fact, [], self._covering(region)) for name, fact in _facts(table).items()}
+                for region in _REGIONS.values()
+            ]
+        if table == "surgery" and self._body.get("history", {}).get("spine_surgery") is False and not self._list(table):
+            return []
+        normal = table == "deficit" and self._body.get("examination", {}).get("power_otherwise_normal") is True
+        return [
+            {
+                name: (5.0, 5.0) if normal and name == "grade" else self._stated_or(fact, [], frozenset())
+                for name, fact in _facts(table).items()
+            }
+        ]
+
+    def _stated_or(self, fact: Fact, values: list[Any], covered_by: Iterable[str]) -> Any:
+        if values:
+            return _merged(fact, [_set(fact, value) for value in values])
+        answered = fact.group in self._none - self.doubted
+        looked_for = fact.ruled_out_on is not None and bool(set(covered_by) & set(fact.ruled_out_on))
+        return no_of(fact) if (answered or looked_for) and no_of(fact) is not None else everything(fact)
+
+    def _level(self, level: str) -> Sets:
+        said = [entry for report in self._reports for entry in report.get("levels", []) if entry["level"] == level]
+        covering = self._covering(_REGIONS[level[0]])
+        found: Sets = {}
+        for name, fact in _facts("level").items():
+            found[name] = self._stated_or(fact, [v for entry in said for v in _given(entry, name)], covering)
+        for name, details in _DESCRIBED.items():
+            part = name.partition(".")[0]
+            facts = [_facts("level")[f"{part}.{detail}"] for detail in details.split()]
+            values = [(fact, value) for fact in facts for entry in said for value in _given(entry, fact.name)]
+            if any(value not in {0, "none", "normal", "intact"} for _, value in values):
+                naming = _facts("level")[name]
+                found[name] = found[name] - {"none"} or everything(naming) - {"none"}
+        found["level"] = frozenset({level})
+        return found
+
+    def _courses(self, found: Sets) -> None:
+        """Treatments may have run side by side: together at least the longest of them, and one of their outcomes."""
+        rows, care = self.rows("course"), self._body.get("treatments", {})
+        if rows and "conservative_duration" not in care:
+            found["treatments.conservative_duration"] = (max(row["duration"][0] for row in rows), _LONGEST)
+        if rows and "conservative_care" not in care:
+            found["treatments.conservative_care"] = frozenset().union(*(row["outcome"] for row in rows))
+
+    def _levels(self) -> list[str]:
+        return list(dict.fromkeys(entry["level"] for report in self._reports for entry in report.get("levels", [])))
+
+    def _covering(self, region: str) -> set[str]:
+        return {report["modality"] for report in self._reports if region in report.get("covers", [])}
+
+    def _list(self, table: str) -> list[Body]:
+        section, key = _LISTS[table].split(".")
+        found: list[Body] = self._body.get(section, {}).get(key, [])
+        return found
+
+    def _top_values(self, fact: Fact) -> list[Any]:
+        values = [
+            *_given(self._body, fact.name),
+            *(value for report in self._reports for value in _given(report, fact.name.removeprefix("imaging."))),
+        ]
+        sensory = self._body.get("examination", {}).get("sensory", [])
+        lost = [finding for finding in sensory if finding["kind"] != "normal"]
+        if fact.name == "examination.sensory_loss" and lost:
+            return [True]
+        saddle = {finding["kind"] for finding in lost if finding["root"] in {"S2", "S3", "S4", "S5"}}
+        if fact.name == "examination.perianal_sensation" and saddle:
+            worst = "absent" if "absent" in saddle or "absent" in values else "altered"
+            return [worst]
+        return values
+
+    def _all_stated(self) -> Iterator[tuple[Fact, Any]]:
+        for fact in _facts(None).values():
+            if self._top_values(fact):
+                yield fact, _merged(fact, [_set(fact, value) for value in self._top_values(fact)])
+        for table in ("level", *_LISTS):
+            if table == "level":
+                for level in self._levels():
+                    said = [e for r in self._reports for e in r.get("levels", []) if e["level"] == level]
+                    for name, fact in _facts(table).items():
+                        values = [value for entry in said for value in _given(entry, name)]
+                        if name != "level" and values:
+                            yield fact, self._level(level)[name]
+                continue
+            for row in self._list(table):
+                for name, fact in _facts(table).items():
+                    for value in _given(row, name):
+                        yield fact, _set(fact, value)
+
+
+def everything(fact: Fact) -> Any:
+    """The set of a fact of which nothing is known."""
+    if fact.kind == "number":
+        return fact.low, fact.high
+    values = frozenset(fact.values)
+    return (frozenset(), values) if fact.kind == "some_of" else values
+
+
+def no_of(fact: Fact) -> Any:
+    """The set that "asked, and no" stands for, or None."""
+    if fact.kind == "number":
+        return fact.normal
+    first = frozenset(fact.values[:1])
+    if fact.kind != "yes_no" and not first & {"none", "normal", "intact"}:
+        return None
+    return (first, first) if fact.kind == "some_of" else first
+
+
+def is_no(fact: Fact, possible: Any) -> bool:
+    """Whether a set holds nothing beside the fact's "no"."""
+    no = no_of(fact)
+    if no is None:
+        return False
+    if fact.kind == "number":
+        return bool(no[0] <= possible[0] and possible[1] <= no[1])
+    return bool(possible == no)
+
+
+def _facts(table: str | None) -> dict[str, Fact]:
+    hidden = {"region", "limb"}
+    return {name: fact for name, fact in registry()[table].items() if name not in hidden}
+
+
+def _given(section: Any, name: str) -> list[Any]:
+    for step in name.split("."):
+        if not isinstance(section, dict) or step not in section:
+            return []
+        section = section[step]
+    return [section]
+
+
+def _set(fact: Fact, value: Any) -> Any:
+    if fact.kind == "yes_no":
+        return frozenset({"yes" if value else "no"})
+    if fact.kind == "one_of":
+        return frozenset({value})
+    if fact.kind == "some_of":
+        return frozenset(value), frozenset(value)
+    if not isinstance(value, dict):
+        number = _GRADES[value] if value in _GRADES else float(value)
+        return number, number
+    return _quantity(value)
+
+
+def _quantity(value: Body) -> tuple[float, float]:
+    unit = value.get("unit", value.get("scale"))
+    if unit in _DAYS:
+        if "value" in value:
+            return value["value"] * _DAYS[unit], value["value"] * _DAYS[unit]
+        most = value["at_most"] * _DAYS[unit] if "at_most" in value else _LONGEST
+        return value.get("at_least", 0) * _DAYS[unit], most
+    number: float = value["total"] if "total" in value else value["value"]
+    scaled = {"cm": 10, "raw": 2}.get(str(unit), 1) * number
+    if unit == "mmol_per_mol":
+        scaled = number / 10.929 + 2.15
+    return scaled, scaled
+
+
+def _merged(fact: Fact, readings: list[Any]) -> Any:
+    """What several reports leave: the worse where one is worse, else everything that any of them allows."""
+    first, *others = readings
+    for other in others:
+        first = first if first == other else _worse(fact, first, other)
+    return first
+
+
+def _worse(fact: Fact, one: Any, other: Any) -> Any:
+    if fact.kind == "yes_no":
+        return frozenset({"yes"})
+    if fact.kind == "number":
+        if fact.worse:
+            return (max if fact.worse == "high" else min)(one, other)
+        return min(one[0], other[0]), max(one[1], other[1])
+    if fact.worse == "high":
+        return max(one, other, key=lambda values: max(fact.values.index(value) for value in values))
+    return one | other if no_of(fact) is None else (one | other) - no_of(fact)
