@@ -126,7 +126,7 @@ class Fracture(Section):
         ]
         | MISSING
     ) = ask("Which shape?", label="fracture shape", seen_on=BONE_VIEWS, ruled_out_on=CROSS_SECTION, group="injury")
-    odontoid_type: Literal["type_1", "type_2", "type_3"] | MISSING = ask(
+    odontoid_type: Literal["none", "type_1", "type_2", "type_3"] | MISSING = ask(
         "Odontoid fracture type?",
         label="odontoid fracture",
         seen_on=BONE_VIEWS,
@@ -183,7 +183,7 @@ class Fracture(Section):
         "Is the gap between spinous processes wide?",
         label="interspinous widening",
         seen_on=BONE_VIEWS,
-        ruled_out_on=CROSS_SECTION,
+        ruled_out_on=MRI_ONLY,
         group="injury",
     )
     marrow_oedema: bool | MISSING = ask(

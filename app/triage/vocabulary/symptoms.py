@@ -126,7 +126,7 @@ class Organs(Section):
     pain_after_meals: bool | MISSING = ask("Does eating bring the pain on?", group="vessels_and_organs")
     jaundice: bool | MISSING = ask("Are skin or eyes yellow?", group="vessels_and_organs")
     cardiac_pattern: bool | MISSING = ask(
-        "Sweating, or pain into arm, jaw or between the shoulder blades on effort?", group="vessels_and_organs"
+        "Pain into an arm, the jaw or between the shoulder blades, with sweating or on effort?", group="vessels_and_organs"
     )
     breathlessness: bool | MISSING = ask("New breathlessness, or pain on breathing in?", group="vessels_and_organs")
 
