@@ -15,6 +15,9 @@ from app.services.shapes import Shapes, choices_of, describe, field_named, keys_
 LONGEST_SHOWN = 60
 """Characters of a sent value that an answer may repeat."""
 
+MOST_KEYS = 12
+"""Allowed keys that an answer names beside an unknown one; of more, the most similar."""
+
 _PROBLEMS_OF_KEYS = {
     "missing": "this key is required",
     "union_tag_not_found": "this key is required; it tells which kind of object this is",
@@ -27,7 +30,6 @@ _CLAUSES = {
     "less_than": "is too large",
     "less_than_equal": "is too large",
     "multiple_of": "lies between the allowed steps",
-    "string_pattern_mismatch": "does not have the right form",
     "finite_number": "is not a finite number",
     "int_parsing": "is not a whole number",
     "int_parsing_size": "is too long",
@@ -62,11 +64,15 @@ _WHAT_KIND = {
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where an error is: the last key or index, what its parent is, and what it may hold. Empty if not known."""
+    """Where an error is: the last key or index, what its parent is, and what it may hold. Empty if not known.
+
+    `elsewhere` are the other places of the document that a key of this name, or nearly of this name, belongs to.
+    """
 
     step: str | int = ""
     parents: Shapes = ()
     shapes: Shapes = ()
+    elsewhere: tuple[str, ...] = ()
 
 
 def problem_of(error: ErrorDetails, place: Place) -> str:
@@ -75,7 +81,7 @@ def problem_of(error: ErrorDetails, place: Place) -> str:
     if kind in _PROBLEMS_OF_KEYS:
         return _PROBLEMS_OF_KEYS[kind]
     if kind == "extra_forbidden":
-        return f"unknown key{_did_you_mean(place.step, keys_of(place.parents))}"
+        return f"unknown key{_or_elsewhere(place)}"
     if kind == "union_tag_invalid":
         return f"{show(str(ctx['tag']))} is not one of the choices{_did_you_mean(ctx['tag'], choices_of(place.shapes))}"
     if kind in _CUSTOM:
@@ -99,8 +105,7 @@ def allowed_at(error: ErrorDetails, place: Place) -> str:
     if "allowed" in ctx:
         return str(ctx["allowed"])
     if kind == "extra_forbidden":
-        keys = keys_of(place.parents)
-        return f"the keys {', '.join(keys)}" if keys else "no other keys"
+        return _allowed_keys(keys_of(place.parents), place.step)
     if kind in _CUSTOM and keys_of(place.shapes):
         return "values that agree with one another"
     right = describe(place.shapes) or _from_error(error)
@@ -146,6 +151,23 @@ def _did_you_mean(given: Any, known: Sequence[str]) -> str:
     return f'; did you mean "{close[0]}"?' if close else ""
 
 
+def _or_elsewhere(place: Place) -> str:
+    """A hint at what an unknown key was to be: a similar one here, or one like it somewhere else."""
+    here = _did_you_mean(place.step, keys_of(place.parents))
+    exact = [path for path in place.elsewhere if path.rpartition(".")[2] == place.step]
+    paths = exact or ([] if here else list(place.elsewhere))
+    return f"; did you mean {' or '.join(paths)}?" if paths else here
+
+
+def _allowed_keys(keys: Sequence[str], given: str | int) -> str:
+    if not keys:
+        return "no other keys"
+    if len(keys) <= MOST_KEYS:
+        return f"the keys {', '.join(keys)}"
+    near = set(get_close_matches(str(given)[:LONGEST_SHOWN], keys, n=MOST_KEYS, cutoff=0))
+    return f"{len(keys)} keys, such as {', '.join(key for key in keys if key in near)}"
+
+
 def _wrong_size(value: str | list[Any], comparison: str) -> str:
     if not value:
         return "the text is empty" if isinstance(value, str) else "the list is empty"
@@ -167,8 +189,6 @@ def _from_error(error: ErrorDetails) -> str:
         return f"at least {ctx['min_length']} long"
     if "max_length" in ctx:
         return f"at most {ctx['max_length']} long"
-    if "pattern" in ctx:
-        return f"text, matching {ctx['pattern']}"
     for start, words in _WHAT_KIND.items():
         if kind.startswith(f"{start}_"):
             return words

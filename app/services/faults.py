@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cache
 from itertools import groupby, islice
 from typing import Any
 
@@ -15,8 +17,8 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from app.errors import Fault
-from app.services.fault_words import Place, allowed_at, is_about_type, problem_of, shorten
-from app.services.shapes import Shapes, keys_of, narrow_to, shapes_inside, shapes_of
+from app.services.fault_words import LONGEST_SHOWN, Place, allowed_at, is_about_type, problem_of, shorten
+from app.services.shapes import Shapes, key_paths, keys_of, narrow_to, shapes_inside, shapes_of
 
 MOST_FAULTS = 200
 """Faults of one document that are listed; a document of a million unknown keys gets a short answer."""
@@ -42,7 +44,7 @@ def validation_faults(error: ValidationError, document: Any, model: type[BaseMod
     """
     details = islice(error.errors(include_url=False), 10 * MOST_FAULTS)
     located = _best_branches([_locate(detail, document) for detail in details], 0)
-    faults = (_fault(item, shapes_of(model)) for item in located)
+    faults = (_fault(item, model) for item in located)
     return capped(faults, more=max(0, error.error_count() - 10 * MOST_FAULTS))
 
 
@@ -133,9 +135,10 @@ def _misses(item: _Located, depth: int) -> bool:
     return len(item.path) == depth and is_about_type(item.error)
 
 
-def _fault(item: _Located, shapes: Shapes) -> Fault:
-    """The error in words; `shapes` are those of the whole document."""
+def _fault(item: _Located, model: type[BaseModel]) -> Fault:
+    """The error in words; `model` is that of the whole document."""
     parents: Shapes = ()
+    shapes = shapes_of(model)
     branches = list(item.branches)
     for index, step in enumerate(item.path):
         shapes = _narrowed(shapes, branches, index)
@@ -145,7 +148,26 @@ def _fault(item: _Located, shapes: Shapes) -> Fault:
         key = str(item.error["ctx"]["discriminator"]).strip("'")
         if key in keys_of(shapes):
             path, parents, shapes = (*path, key), shapes, shapes_inside(shapes, key)
-    return _worded(item.error, path, Place(path[-1] if path else "", parents, shapes))
+    step = path[-1] if path else ""
+    elsewhere = _elsewhere(model, path) if item.error["type"] == "extra_forbidden" else ()
+    return _worded(item.error, path, Place(step, parents, shapes, elsewhere))
+
+
+def _elsewhere(model: type[BaseModel], path: tuple[Step, ...]) -> tuple[str, ...]:
+    """At most two places, as facts are named, where the document has a key like the last of `path`."""
+    places = _places(model)
+    here = ".".join(step for step in path if isinstance(step, str))
+    similar = get_close_matches(str(path[-1])[:LONGEST_SHOWN], places, n=1)
+    return tuple(place for key in similar for place in places[key] if place != here)[:2]
+
+
+@cache
+def _places(model: type[BaseModel]) -> dict[str, list[str]]:
+    """For each key anywhere in the document, where it belongs."""
+    places: dict[str, list[str]] = {}
+    for path in dict.fromkeys(key_paths(shapes_of(model))):
+        places.setdefault(path[-1], []).append(".".join(path))
+    return places
 
 
 def _worded(error: ErrorDetails, path: tuple[Step, ...], place: Place) -> Fault:

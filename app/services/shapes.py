@@ -6,7 +6,7 @@ keys and indices of a place, so that whatever was wrong there, the answer can sa
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
@@ -17,12 +17,13 @@ from pydantic import MISSING, BaseModel
 from pydantic.fields import FieldInfo
 
 _BOUNDS = (("ge", "at least"), ("gt", "more than"), ("le", "at most"), ("lt", "less than"))
+_NO_UNITS = {"ratio", "index"}
 _SEQUENCES = (list, tuple, set, frozenset, Sequence)
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """One type that a place may hold, with the constraints annotated on it (`Ge`, `MinLen`, ...)."""
+    """One type that a place may hold, with what is annotated on it: constraints (`Ge`, `MinLen`, ...) and fields."""
 
     type: Any
     constraints: tuple[Any, ...] = ()
@@ -80,8 +81,19 @@ def describe(shapes: Shapes) -> str:
     return " or ".join(dict.fromkeys(word for word in words if word))
 
 
+def key_paths(shapes: Shapes, within: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """The path of every key of the models among the shapes and inside them; lists add no step. None may hold itself."""
+    for shape in shapes:
+        origin = get_origin(shape.type)
+        if origin in _SEQUENCES:
+            yield from key_paths(shapes_inside((shape,), 0), within)
+        for key in _fields(shape):
+            yield (*within, key)
+            yield from key_paths(_inside(shape, key), (*within, key))
+
+
 def _flat(annotations: Iterable[Any]) -> list[Any]:
-    return [part for item in annotations for part in (item.metadata if isinstance(item, FieldInfo) else (item,))]
+    return [part for item in annotations for part in (*(item.metadata if isinstance(item, FieldInfo) else ()), item)]
 
 
 def _fields(shape: Shape) -> Mapping[str, FieldInfo]:
@@ -94,7 +106,7 @@ def _inside(shape: Shape, step: str | int) -> Shapes:
     origin, arguments = get_origin(shape.type), get_args(shape.type)
     if isinstance(step, str):
         if (field := _fields(shape).get(step)) is not None:
-            return shapes_of(field.annotation, field.metadata)
+            return shapes_of(field.annotation, _flat([field]))
         return shapes_of(arguments[1]) if origin in (dict, Mapping) else ()
     if origin is tuple and arguments[-1] is not Ellipsis:
         return shapes_of(arguments[step]) if step < len(arguments) else ()
@@ -125,9 +137,9 @@ def _describe(shape: Shape) -> str:
     if kind is bool:
         return "true or false"
     if kind in (int, float):
-        return ", ".join(["a whole number" if kind is int else "a number", *_bounds(shape)])
+        return ", ".join(["a whole number" if kind is int else "a number", *_bounds(shape), *_unit(shape)])
     if kind is str:
-        return ", ".join(["text", *_lengths(shape, "character")])
+        return _names(shape) or ", ".join(["text", *_lengths(shape, "character")])
     if kind is datetime:
         return "a time with its zone, such as 2025-03-31T09:30:00Z"
     if kind is date:
@@ -159,6 +171,23 @@ def _lengths(shape: Shape, unit: str) -> list[str]:
         for name, word in (("min_length", "at least"), ("max_length", "at most")):
             if (length := getattr(constraint, name, None)) is not None:
                 words.append(f"{word} {length} {unit}{'' if length == 1 else 's'}")
-        if (pattern := getattr(constraint, "pattern", None)) is not None:
-            words.append(f"matching {getattr(pattern, 'pattern', pattern)}")
     return words
+
+
+def _unit(shape: Shape) -> list[str]:
+    """The unit, where it is one: a scale such as 0-10 would only repeat the bounds."""
+    unit = _said(shape, "x-unit")
+    plain = unit is None or unit in _NO_UNITS or any(character.isdigit() for character in unit)
+    return [] if plain else [f"in {unit}"]
+
+
+def _names(shape: Shape) -> str:
+    """Names that a validator checks, where there are too many for a Literal."""
+    names = _said(shape, "enum")
+    return f'one of {len(names)} names, such as "{names[0]}" or "{names[-1]}"' if names else ""
+
+
+def _said(shape: Shape, key: str) -> Any:
+    """What a field says of itself in its JSON schema."""
+    extras = (part.json_schema_extra for part in shape.constraints if isinstance(part, FieldInfo))
+    return next((extra[key] for extra in extras if isinstance(extra, dict) and key in extra), None)

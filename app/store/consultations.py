@@ -13,7 +13,8 @@ from sqlalchemy import Connection, Row, and_, bindparam, insert, select, update
 
 from app.errors import NotFound, StaleRevision
 from app.models import consultations, note_categories, notes, revisions
-from app.store.records import URGENCIES, Judged, StoredRevision
+from app.store.records import Judged, StoredRevision
+from app.triage.rulebook import URGENCIES
 
 # Callers may ask for any number; one that no column can hold would be an error of the driver's, not an answer.
 _NUMBERS = range(1, 2**31 - 1)
@@ -131,7 +132,7 @@ class Consultations:
 
 
 def _reading(judged: Judged, at: datetime) -> dict[str, Any]:
-    """What the newest note says, as columns of `consultations`."""
+    """What the newest note says, as columns of `consultations`; an urgency is kept as its place in URGENCIES."""
     return {
         "revised_at": at,
         "made_on": judged.made_on,

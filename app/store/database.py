@@ -39,7 +39,7 @@ class Database:
 
     @classmethod
     def open(cls, url: str) -> Database:
-        """A database file by its URL (`sqlite:///path.db`), which need not be reachable yet: see `check`.
+        """A database file by its URL (`sqlite:///path.db`), which need not exist yet: see `check`. It is never made.
 
         StoreUnavailable when the URL does not name a SQLite file.
         """
@@ -69,7 +69,7 @@ class Database:
         found, expected = await self.read(current_revision), expected_revision()
         if found != expected:
             raise StoreUnavailable(
-                f"the database's schema is {found or 'empty'} not {expected}: run `spine-triage migrate`"
+                f"the database's schema is {found or 'empty'}, not {expected}: run `spine-triage migrate`"
             )
 
     async def close(self) -> None:

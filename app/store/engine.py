@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from sqlite3 import Connection as SqliteConnection
+from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine import URL, Dialect, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -34,11 +36,11 @@ def open_readers(url: str, connections: int) -> Engine:
 
 
 def open_migrator(url: str) -> Engine:
-    """One connection for migrations; two processes that migrate at once take turns."""
-    return _engine(url, connections=1, begin="BEGIN IMMEDIATE", pragmas=_MIGRATOR)
+    """One connection for migrations, which may make the file; two processes that migrate at once take turns."""
+    return _engine(url, connections=1, begin="BEGIN IMMEDIATE", pragmas=_MIGRATOR, makes=True)
 
 
-def _engine(url: str, *, connections: int, begin: str, pragmas: tuple[str, ...]) -> Engine:
+def _engine(url: str, *, connections: int, begin: str, pragmas: tuple[str, ...], makes: bool = False) -> Engine:
     parsed = _sqlite_file(url)
     engine = create_engine(
         parsed,
@@ -47,6 +49,11 @@ def _engine(url: str, *, connections: int, begin: str, pragmas: tuple[str, ...])
         connect_args={} if "timeout" in parsed.query else {"timeout": BUSY_SECONDS},
         hide_parameters=True,  # an exception's text reaches logs, and parameters are patients' data
     )
+
+    def look(_: Dialect, __: ConnectionPoolEntry, arguments: list[Any], options: dict[str, Any]) -> None:
+        # SQLite makes an empty file of a name that it does not know, and an empty database hides a wrong path.
+        if not options.get("uri"):
+            _check_file(Path(arguments[0]), makes=makes)
 
     def prepare(connection: SqliteConnection, _: ConnectionPoolEntry) -> None:
         # The driver's own transactions leave SAVEPOINT, SELECT and DDL outside; SQLAlchemy's documented way
@@ -58,9 +65,18 @@ def _engine(url: str, *, connections: int, begin: str, pragmas: tuple[str, ...])
     def start(connection: Connection) -> None:
         connection.exec_driver_sql(begin)
 
+    event.listen(engine, "do_connect", look)
     event.listen(engine, "connect", prepare)
     event.listen(engine, "begin", start)
     return engine
+
+
+def _check_file(file: Path, *, makes: bool) -> None:
+    """StoreUnavailable for a file that is not there; with `makes`, for a folder that is not there to make it in."""
+    if not makes and not file.exists():
+        raise StoreUnavailable("there is no database file yet: run `spine-triage migrate`")
+    if makes and not file.parent.is_dir():
+        raise StoreUnavailable(f"there is no folder {file.parent.absolute()} to make the database in")
 
 
 def _sqlite_file(url: str) -> URL:

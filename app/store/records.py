@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Final
-
-URGENCIES: Final = ("routine", "soon", "urgent", "emergency")
-"""Urgencies from least to most; the store keeps an urgency as its place in this list."""
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)

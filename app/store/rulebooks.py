@@ -6,15 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import orjson
-from sqlalchemy import Connection, bindparam, insert, select
+from sqlalchemy import Connection, and_, bindparam, insert, select
 
 from app.errors import NotFound
 from app.models import rulebook_snapshots
 
 _KEEP = insert(rulebook_snapshots)
-_FIND = select(rulebook_snapshots.c.files).where(
+_THIS_RULEBOOK = and_(
     rulebook_snapshots.c.clinic_id == bindparam("clinic"), rulebook_snapshots.c.digest == bindparam("rulebook")
 )
+_FIND = select(rulebook_snapshots.c.files).where(_THIS_RULEBOOK)
+_IS_KEPT = select(rulebook_snapshots.c.digest).where(_THIS_RULEBOOK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,7 @@ class Rulebooks:
 
     def keep_snapshot(self, connection: Connection, digest: str, version: str, files: Mapping[str, str]) -> None:
         """Store the files' texts under their digest. One that is already there stays as it is."""
-        if connection.execute(_FIND, {"clinic": self.clinic_id, "rulebook": digest}).first() is not None:
+        if connection.execute(_IS_KEPT, {"clinic": self.clinic_id, "rulebook": digest}).first() is not None:
             return
         row = {
             "clinic_id": self.clinic_id,

@@ -10,7 +10,8 @@ from sqlalchemy import Connection, Row, Select, and_, exists, select, tuple_
 
 from app.models import consultations, note_categories
 from app.store.cursor import Position
-from app.store.records import URGENCIES, Listed
+from app.store.records import Listed
+from app.triage.rulebook import URGENCIES
 
 _LISTED = select(
     consultations.c.id,

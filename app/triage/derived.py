@@ -14,9 +14,6 @@ _LEVEL = registry()["level"]
 MEYERDING_LIMITS = (0.0, 25.0, 50.0, 75.0, 100.0)
 """Upper edges in percent of grades 0 to IV; above is V. An edge belongs to the lower grade (evidence 4.7)."""
 
-DOMINANCE_POINTS = 2
-OSTEOPOROSIS_T_SCORE = -2.5
-
 
 def meyerding(percent: float) -> int:
     """Meyerding grade 0-5 of a slip in percent."""
@@ -42,7 +39,7 @@ def _difference(frame: Frame, result: str, first: str, second: str) -> None:
 
 
 def derive_top(frame: Frame) -> None:
-    """Body-mass index, pain differences, PI minus LL and bone density, written into the consultation's frame."""
+    """Body-mass index, pain differences and PI minus LL, written into the consultation's frame."""
     height, weight = _span(frame, _TOP["patient.height_cm"]), _span(frame, _TOP["patient.weight_kg"])
     _narrow(frame, _TOP["patient.bmi"], weight[0] / (height[1] / 100) ** 2, weight[1] / (height[0] / 100) ** 2)
     _difference(frame, "complaint.leg_minus_back", "complaint.leg_pain", "complaint.back_pain")
@@ -53,31 +50,6 @@ def derive_top(frame: Frame) -> None:
         "imaging.alignment.pelvic_incidence_deg",
         "imaging.alignment.lumbar_lordosis_deg",
     )
-    _dominance(frame)
-    _bone_density(frame)
-
-
-def _dominance(frame: Frame) -> None:
-    """Where a limb's pain is two points or more above the spine's, the pain is limb-dominant (evidence 1.1).
-
-    Only unstated dominance is filled.
-    """
-    fact = _TOP["complaint.dominance"]
-    if frame[fact.slot] != fact.everything:
-        return
-    spans = [_span(frame, _TOP[f"complaint.{name}"]) for name in ("leg_minus_back", "arm_minus_neck")]
-    if any(low >= DOMINANCE_POINTS for low, _ in spans):
-        frame[fact.slot] = fact.mask(["limb"])
-
-
-def _bone_density(frame: Frame) -> None:
-    """A T-score of -2.5 or below is osteoporosis; only unstated density is filled."""
-    fact, score = _TOP["history.osteoporosis"], _TOP["history.t_score"]
-    low, high = _span(frame, score)
-    if frame[fact.slot] == fact.everything and high <= OSTEOPOROSIS_T_SCORE:
-        frame[fact.slot] = fact.mask(["osteoporosis"])
-    elif frame[fact.slot] == fact.everything and low > OSTEOPOROSIS_T_SCORE and (low, high) != (score.low, score.high):
-        frame[fact.slot] = fact.mask(["none", "osteopenia"])
 
 
 _SLIP_MM, _SLIP, _ENDPLATE = (

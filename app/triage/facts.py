@@ -31,6 +31,7 @@ from app.triage.vocabulary.treatments import Course
 
 Kind = Literal["yes_no", "one_of", "some_of", "number"]
 NO, YES, EITHER = 1, 2, 3
+REPORTS = "reports"
 TABLES: dict[str, type[Section]] = {
     "level": LevelFindings,
     "deficit": MotorFinding,
@@ -74,6 +75,13 @@ class Fact:
     codes: tuple[str, ...] = ()
     inputs: tuple[str, ...] = ()
     slot: int = -1
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The screening groups whose "none" answers this fact "no": its own; and `reports` where only reports tell."""
+        if self.group is None:
+            return ()
+        return (self.group, REPORTS) if self.table == "level" or self.name.startswith("imaging.") else (self.group,)
 
     @property
     def wide(self) -> bool:

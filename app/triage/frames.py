@@ -63,7 +63,7 @@ def template_frame(template: Template) -> tuple[Any, ...]:
     frame = blank(template.table)
     facts = registry()[template.table]
     for fact in facts.values():
-        closed = fact.group in template.ruled_out or (
+        closed = template.ruled_out.intersection(fact.groups) or (
             fact.ruled_out_on and template.covered_by.intersection(fact.ruled_out_on)
         )
         no = fact.said_no() if closed else None

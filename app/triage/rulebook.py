@@ -27,7 +27,7 @@ class Source:
     year: int | None
     kind: str
     strength: Strength
-    checked: Literal["verified", "second_hand", "recalled"]
+    checked: Literal["verified", "second_hand", "recalled", "own_choice"]
     reviewed_on: str
     identifier: str | None = None
     retracted: bool = False
@@ -40,6 +40,7 @@ class Claim:
     text: str
     support: Support
     sources: tuple[str, ...]
+    recalled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +148,11 @@ class Conclusions:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One statement: when it holds, what it concludes, how strong it is, and its sources."""
+    """One statement: when it holds, what it concludes, how strong it is, and its sources.
+
+    `recalled` says that it rests on memory only. `shown_from: level` keeps an undecided statement off the page until a
+    reported level shows part of it.
+    """
 
     id: str
     title: str
@@ -159,6 +164,8 @@ class Rule:
     file: str
     line: int
     not_modelled: str | None = None
+    recalled: bool = False
+    shown_from: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

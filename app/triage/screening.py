@@ -15,7 +15,7 @@ GROUPS: tuple[Group, ...] = get_args(Group)
 @cache
 def members(group: str) -> tuple[Fact, ...]:
     """The consultation's facts that a screening group answers."""
-    return tuple(fact for fact in registry()[None].values() if fact.group == group)
+    return tuple(fact for fact in registry()[None].values() if group in fact.groups)
 
 
 @cache
@@ -30,12 +30,12 @@ def check_screening(known: Known) -> None:
     A stated fact stands: its template's "no" was overwritten when it was read.
     """
     facts = registry()[None]
-    stated = [facts[name] for name in known.stated if facts[name].group in known.screened]
+    stated = [facts[name] for name in known.stated if known.screened.keys() & set(facts[name].groups)]
     for group, answer in known.screened.items():
         against = [
             {"value": known.stated[fact.name], "fact": fact.name}
             for fact in stated
-            if fact.group == group and not is_no(fact, known.frame)
+            if group in fact.groups and not is_no(fact, known.frame)
         ]
         against += _rows_against(known, group)
         name = f"screening.{group}"
@@ -62,7 +62,7 @@ def _rows_against(known: Known, group: str) -> list[dict[str, Any]]:
             {"value": row.stated[name], "fact": name, "level": row.label}
             for row in rows
             for name in row.stated
-            if facts[name].group == group and not is_no(facts[name], row.frame)
+            if group in facts[name].groups and not is_no(facts[name], row.frame)
         ]
     return found
 

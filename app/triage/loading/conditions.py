@@ -1,11 +1,6 @@
-"""From the text of a `when` to a condition, with every name, type, value and unit checked.
+"""From a `when` to a condition, with every name, type, value and unit checked.
 
-complaint.fever                      the fact is yes          complaint.gait is unsteady        one value
-complaint.fever is no                the fact is no           complaint.gait in [spastic, unable]
-complaint.leg_pain >= 4              a number                 complaint.gait not in [normal]
-complaint.duration >= 12 weeks       with its unit            complaint.regions has lumbar
-meyerding >= $slip_grade             a named parameter        complaint.bladder has any of [retention, hesitancy]
-new_neurology                        a named definition
+A condition is a text (one atom, or the name of a definition) or one of
 all: / any: / not: / at least 2 of: / same level: (deficit, surgery, course)
 """
 
@@ -13,40 +8,45 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass
 
 from app.errors import RulebookFault
-from app.triage.conditions import All, Among, AnyOf, AtLeast, Bound, Condition, Has, Not, Operator, Same
-from app.triage.facts import TABLES, YES, Fact, registry
-from app.triage.loading.fields import nearest
+from app.triage.conditions import All, AnyOf, AtLeast, Condition, Not, Same
+from app.triage.facts import TABLES, Fact, registry
+from app.triage.loading.atoms import Atom, read_bound, read_membership, split_atom
+from app.triage.loading.fields import closest, nearest
 from app.triage.loading.tree import Node
 from app.triage.rulebook import Parameter
-from app.triage.vocabulary.quantities import DAYS_IN
 
-_ATOM = re.compile(
-    r"(?P<fact>[a-z][a-z0-9_.]*)"
-    r"(?:\s+(?P<comparison>>=|<=|>|<)\s+(?P<limit>-?\d+(?:\.\d+)?|\$[a-z][a-z0-9_]*)(?:\s+(?P<unit>[A-Za-z/%0-9-]+))?"
-    r"|\s+(?P<word>is not|is|has any of|has|not in|in)\s+(?P<values>\[[^\]]*\]|[A-Za-z0-9_-]+))?"
-)
-_FALSE = AnyOf(())
+
+@dataclass(frozen=True, slots=True)
+class _Unread(AnyOf):
+    """Stands where no condition could be read; unlike an empty `any`, it equals no other of its kind."""
+
+    at: Node
 
 
 class ConditionReader:
-    """Reads conditions against the vocabulary, the rulebook's parameters, scores and definitions."""
+    """Reads conditions against the vocabulary, the rulebook's parameters, scores and definitions.
+
+    A parameter that is None has faults of its own. `scores` is None when their file could not be read; then a name
+    without a dot may be a score, and is not called unknown.
+    """
 
     def __init__(
         self,
-        parameters: Mapping[str, Parameter],
-        scores: Mapping[str, Fact],
+        parameters: Mapping[str, Parameter | None],
+        scores: Mapping[str, Fact] | None,
         definitions: Mapping[str, Node],
         faults: list[RulebookFault],
     ) -> None:
-        self._parameters, self._scores, self._definitions, self._faults = parameters, scores, definitions, faults
+        self._parameters, self._definitions, self._faults = parameters, definitions, faults
+        self._scores, self._scores_open = scores or {}, scores is None
         self._read: dict[str, Condition] = {}
         self._open: list[str] = []
         self._outer = False
-        self.used_parameters: set[str] = set()
-        self.used_definitions: set[str] = set()
+        self.meant: set[str] = set()
+        """Parameters and definitions that a mistyped name probably meant."""
 
     def read(self, node: Node, table: str | None = None, *, outer: bool = False) -> Condition:
         """The condition at a node; where it cannot be read, the faults say why and the result must not be used.
@@ -62,6 +62,7 @@ class ConditionReader:
             ((key, inner),) = value.items()
             return self._shape(key, inner, node, table)
         if isinstance(value, list):
+            self._parts(node, table)
             return self._fail(node, "bad-condition", "a list is not a condition", "say 'all:' or 'any:' before it")
         return self._fail(
             node,
@@ -87,8 +88,9 @@ class ConditionReader:
         return self._read[name]
 
     def _fail(self, node: Node, code: str, problem: str, remedy: str) -> Condition:
-        self._faults.append(node.fault(code, problem, remedy))
-        return _FALSE
+        if code:
+            self._faults.append(node.fault(code, problem, remedy))
+        return _Unread((), node)
 
     def _shape(self, key: str, inner: Node, node: Node, table: str | None) -> Condition:
         if key == "not":
@@ -102,8 +104,9 @@ class ConditionReader:
                     node, "bad-condition", "'same' stands inside another 'same'", "one row condition at a time"
                 )
             return Same(row, self.read(inner, row))
-        counted = re.fullmatch(r"at least (\d+) of", key)
+        counted = re.fullmatch(r"at least (\d{1,3}) of", key)
         if key not in {"all", "any"} and counted is None:
+            self._parts(inner, table)
             return self._fail(
                 node,
                 "bad-condition",
@@ -117,8 +120,7 @@ class ConditionReader:
                 f"'{key}:' has no list of conditions",
                 "at least one condition, each on a line with '- '",
             )
-        outer = self._outer
-        parts = tuple(self.read(part, table, outer=outer) for part in inner.value)
+        parts = self._parts(inner, table)
         if counted is not None:
             count = int(counted[1])
             if not 1 <= count <= len(parts):
@@ -128,117 +130,55 @@ class ConditionReader:
             return AtLeast(count, parts)
         return All(parts) if key == "all" else AnyOf(parts)
 
+    def _parts(self, node: Node, table: str | None) -> tuple[Condition, ...]:
+        """Each condition of a list; also below a word that is wrong, so that all faults are reported at once."""
+        outer, found = self._outer, list[Condition]()
+        for item in node.value if isinstance(node.value, list) else ():
+            part = self.read(item, table, outer=outer)
+            if part in found:
+                self._fail(item, "duplicate-part", "this condition stands twice in one list", "each condition once")
+            found.append(part)
+        return tuple(found)
+
     def _atom(self, text: str, node: Node, table: str | None) -> Condition:
-        match = _ATOM.fullmatch(text.strip())
-        if match is None:
+        atom = split_atom(text)
+        if atom is None:
             return self._fail(
                 node,
                 "bad-condition",
                 f"'{text}' cannot be read",
                 "a fact, then >=, >, <=, <, is, in or has, then a value",
             )
-        name = match["fact"]
-        if table is None and name in self._definitions and match["word"] is None and match["comparison"] is None:
-            self.used_definitions.add(name)
-            return self.definition(name)
-        fact = (
-            registry()[table].get(name)
-            or self._scores.get(name)
-            or (registry()[None].get(name) if self._outer else None)
-        )
-        if fact is None or fact.table not in {table, None}:
-            if table is None and "." not in name and match["word"] is None and match["comparison"] is None:
-                return self._fail(
-                    node, "unknown-definition", f"'{name}' is not defined", nearest(name, self._definitions)
-                )
-            known = [*registry()[table], *self._scores]
-            return self._fail(
-                node,
-                "unknown-fact",
-                f"'{name}' is not a fact" + (f" of a {table}" if table else ""),
-                nearest(name, known),
-            )
-        if match["comparison"]:
-            return self._bound(fact, match, node)
-        return self._membership(fact, match["word"], match["values"], node)
+        if atom.limit is not None and atom.limit.startswith("$"):
+            self.meant |= closest(atom.limit[1:], self._parameters)
+        if table is None and atom.bare and atom.name in self._definitions:
+            return self.definition(atom.name)
+        fact = registry()[table].get(atom.name) or self._scores.get(atom.name)
+        if self._outer:
+            fact = fact or registry()[None].get(atom.name)
+        if fact is None or not (fact.table == table or (self._outer and fact.table is None)):
+            return self._unknown(atom, node, table)
 
-    def _bound(self, fact: Fact, match: re.Match[str], node: Node) -> Condition:
-        if fact.kind != "number":
-            return self._fail(node, "type-mismatch", f"'{fact.name}' is not a number ({fact.kind})", "is, in or has")
-        text, unit = match["limit"], match["unit"]
-        if text.startswith("$"):
-            parameter = self._parameters.get(text[1:])
-            if parameter is None:
-                return self._fail(
-                    node, "unknown-parameter", f"'{text}' is not a parameter", nearest(text[1:], self._parameters)
-                )
-            self.used_parameters.add(parameter.id)
-            limit, unit = parameter.value, parameter.unit
-        else:
-            limit = float(text)
-        if fact.unit == "days" and unit != "days":
-            if unit not in DAYS_IN:
-                return self._fail(
-                    node,
-                    "wrong-unit",
-                    f"'{fact.name}' is a length of time, and '{unit or 'no unit'}' is not a unit of it",
-                    f"one of {', '.join(DAYS_IN)}",
-                )
-            limit *= DAYS_IN[unit]
-        elif unit is not None and unit != fact.unit:
-            return self._fail(
-                node,
-                "wrong-unit",
-                f"'{fact.name}' is in {fact.unit or 'no unit'}, not in {unit}",
-                f"a number in {fact.unit}",
-            )
-        if not fact.low <= limit <= fact.high:
-            return self._fail(
-                node,
-                "out-of-range",
-                f"{limit:g} is outside the range of '{fact.name}'",
-                f"{fact.low:g} to {fact.high:g} {fact.unit or ''}".strip(),
-            )
-        operator: Any = match["comparison"]
-        checked: Operator = operator
-        return Bound(fact, checked, limit)
+        def fail(code: str, problem: str, remedy: str) -> Condition:
+            return self._fail(node, code, problem, remedy)
 
-    def _membership(self, fact: Fact, word: str | None, text: str | None, node: Node) -> Condition:
-        if fact.kind == "number":
-            return self._fail(node, "type-mismatch", f"'{fact.name}' is a number", "compare it with >=, >, <= or <")
-        if word is None or text is None:
-            if fact.kind != "yes_no":
-                return self._fail(
-                    node,
-                    "type-mismatch",
-                    f"'{fact.name}' alone says nothing ({fact.kind})",
-                    f"a value: {', '.join(fact.values[:8])}",
-                )
-            return Among(fact, YES)
-        values = [value.strip() for value in text.strip("[]").split(",") if value.strip()]
-        unknown = [value for value in values if value not in fact.values]
-        if unknown or not values:
+        if atom.comparison:
+            return read_bound(fact, atom, self._parameters, fail)
+        return read_membership(fact, atom, fail)
+
+    def _unknown(self, atom: Atom, node: Node, table: str | None) -> Condition:
+        name = atom.name
+        rows = [row for row in TABLES if name in registry()[row]]
+        rows += [fact.table for fact in self._scores.values() if fact.name == name and fact.table]
+        what = f"'{name}' is not a fact" + (f" of a {table}" if table else " of the consultation" if rows else "")
+        if rows:
+            places = " or ".join(f"'same {row}:'" for row in rows)
+            return self._fail(node, "unknown-fact", what, f"put it under {places}")
+        if self._scores_open and "." not in name:
+            return self._fail(node, "", "", "")
+        if table is None and "." not in name and atom.bare:
+            self.meant |= closest(name, self._definitions)
             return self._fail(
-                node,
-                "unknown-value",
-                f"'{', '.join(unknown) or text}' is not a value of '{fact.name}'",
-                nearest(unknown[0] if unknown else "", fact.values),
+                node, "unknown-definition", f"'{name}' is not defined", nearest(name, self._definitions)
             )
-        mask = fact.mask(values)
-        if (fact.kind == "some_of") != word.startswith("has"):
-            return self._fail(
-                node,
-                "type-mismatch",
-                f"'{word}' does not fit '{fact.name}' ({fact.kind})",
-                "'has' for a list of values, 'is' or 'in' for one value",
-            )
-        if (text.startswith("[")) != (word in {"in", "not in", "has any of"}):
-            return self._fail(
-                node,
-                "bad-condition",
-                f"'{word}' does not fit '{text}'",
-                "'is x', 'in [x, y]', 'has x', 'has any of [x, y]'",
-            )
-        if fact.kind == "some_of":
-            return Has(fact, mask)
-        return Among(fact, fact.everything & ~mask if "not" in word else mask)
+        return self._fail(node, "unknown-fact", what, nearest(name, [*registry()[table], *self._scores]))

@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Iterable
+from datetime import date
 from difflib import get_close_matches
 from typing import Any
 
 from app.errors import RulebookFault
 from app.triage.loading.tree import Node
+from app.triage.loading.words import check_words
 
 MOST_NAMED = 16
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+def closest(word: str, known: Iterable[str]) -> set[str]:
+    """The known word that a word most resembles, if any does."""
+    return set(get_close_matches(word, sorted(known), n=1, cutoff=0.6))
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """A remedy that names the closest known word, or the known words when they are few."""
     options = sorted(known)
-    close = get_close_matches(word, options, n=1, cutoff=0.6)
-    if close:
-        return f"did you mean '{close[0]}'?"
+    for close in closest(word, options):
+        return f"did you mean '{close}'?"
     return (
         f"one of {', '.join(options)}" if len(options) <= MOST_NAMED else "see the vocabulary for the names there are"
     )
@@ -46,10 +55,50 @@ class Fields:
         node = self.take(key, required=required)
         return None if node is None else self._typed(node, str, key, "text")
 
-    def number(self, key: str, *, required: bool = True) -> float | None:
-        """A finite number."""
+    def spoken(self, key: str, *, required: bool = True) -> str | None:
+        """A non-empty string that a reader will see, in words that a note may say."""
+        text = self.text(key, required=required)
+        if text is not None:
+            check_words(self._map[key], text, self.faults)
+        return text
+
+    def number(
+        self, key: str, *, low: float = -math.inf, high: float = math.inf, required: bool = True
+    ) -> float | None:
+        """A finite number from `low` to `high`."""
         node = self.take(key, required=required)
-        return None if node is None else self._typed(node, (int, float), key, "a number")
+        value = None if node is None else self._typed(node, (int, float), key, "a number")
+        if node is None or value is None:
+            return None
+        try:
+            number = float(value)
+        except OverflowError:
+            number = math.inf
+        if not math.isfinite(number):
+            self.faults.append(
+                node.fault("out-of-range", f"'{key}' of {self.what} is not a finite number", "a number of usual size")
+            )
+            return None
+        if not low <= number <= high:
+            span = f"{low:g} to {high:g}" if math.isfinite(high) else f"at least {low:g}"
+            self.faults.append(node.fault("out-of-range", f"'{key}' of {self.what} is {number:g}", span))
+            return None
+        return number
+
+    def day(self, key: str) -> str | None:
+        """A day such as 2026-11-22, as text."""
+        node, text = self.take(key), self.text(key)
+        if node is None or text is None:
+            return None
+        try:
+            if _DATE.fullmatch(text):
+                return date.fromisoformat(text).isoformat()
+        except ValueError:
+            pass
+        self.faults.append(
+            node.fault("wrong-type", f"'{key}' of {self.what} is not a date", "a date such as 2026-11-22")
+        )
+        return None
 
     def flag(self, key: str) -> bool:
         """true or false; false when absent."""
@@ -77,8 +126,17 @@ class Fields:
         return node.value if isinstance(node.value, list) else [node]
 
     def words(self, key: str, *, required: bool = False) -> list[Node]:
-        """A list of strings."""
-        return [node for node in self.items(key, required=required) if self._typed(node, str, key, "text") is not None]
+        """A list of strings, each once."""
+        found: dict[str, Node] = {}
+        for node in self.items(key, required=required):
+            text = self._typed(node, str, key, "text")
+            if text is not None and text in found:
+                self.faults.append(
+                    node.fault("duplicate-part", f"'{text}' stands twice in '{key}' of {self.what}", f"'{text}' once")
+                )
+            elif text is not None:
+                found[text] = node
+        return list(found.values())
 
     def done(self) -> None:
         """Report keys that are not known here."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app.triage.conditions import Same, atoms
-from app.triage.facts import Fact, registry
+from app.triage.facts import REPORTS, Fact, registry
 from app.triage.judge import Judge
 from app.triage.note.pattern import Pattern
 from app.triage.screening import GROUPS
@@ -86,9 +86,9 @@ class AskPlan:
         self.group_bits = dict.fromkeys(GROUPS, 0)
         items: list[Fact | Same] = [*program.facts, *program.sames]
         for number, item in enumerate(items):
-            groups = {atom.fact.group for atom in atoms(item)} if isinstance(item, Same) else {item.group}
-            for name in groups - {None}:
-                self.group_bits[str(name)] |= 1 << number
+            facts = [atom.fact for atom in atoms(item)] if isinstance(item, Same) else [item]
+            for name in {group for fact in facts for group in fact.groups}:
+                self.group_bits[name] |= 1 << number
             self.of_bit.append(() if isinstance(item, Same) else self.of_fact(item))
             if not isinstance(item, Same) and item.inputs:
                 self.derived_bits |= 1 << number
@@ -101,11 +101,19 @@ class AskPlan:
             found = self._of_fact[key] = self._settling(fact)
         return found
 
+    def unasked_bits(self, group: str, unasked: frozenset[str]) -> int:
+        """Bits that an unasked group would settle. The reports are only asked about once a fact's own group was."""
+        bits = self.group_bits[group]
+        if group == REPORTS:
+            for other in unasked - {REPORTS}:
+                bits &= ~self.group_bits[other]
+        return bits
+
     def groups(self, hit: int, unasked: frozenset[str]) -> Questions:
         """The unasked screening groups behind bits that all belong to such groups."""
         found = self._groups.get((hit, unasked))
         if found is None:
-            names = [group for group in GROUPS if group in unasked and self.group_bits[group] & hit]
+            names = [group for group in GROUPS if group in unasked and self.unasked_bits(group, unasked) & hit]
             found = tuple(self.by_name[f"screening.{name}"] for name in names)
             if len(self._groups) < MOST_KEPT:
                 self._groups[hit, unasked] = found
@@ -133,7 +141,8 @@ class AskPlan:
         return (self._add(fact.name, fact, seen_on),) if fact.question else ()
 
     def _add(self, name: str, fact: Fact, seen_on: tuple[str, ...] | None = None) -> Question:
-        return self.by_name.setdefault(name, Question(name, fact.question, fact.unit, fact.label, seen_on))
+        text = f"In a report: {fact.question}" if seen_on else fact.question
+        return self.by_name.setdefault(name, Question(name, text, fact.unit, fact.label, seen_on))
 
 
 class Asking:
@@ -147,7 +156,7 @@ class Asking:
         self._row_open = dict(pattern.row_open)
         self._unasked_bits = 0
         for group in pattern.unasked:
-            self._unasked_bits |= plan.group_bits[group]
+            self._unasked_bits |= plan.unasked_bits(group, pattern.unasked)
         self._memo: dict[int, Questions] = {}
 
     def flag(self, index: int, entry: dict[str, Any], questions: Questions) -> dict[str, Any]:

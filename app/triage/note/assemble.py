@@ -17,6 +17,7 @@ from app.triage.note.categories import Reasons, open_support_rules
 from app.triage.note.changes import changes
 from app.triage.note.extras import considerations, contradictions, imaging, scores, warnings
 from app.triage.note.headline import headline, present_of
+from app.triage.note.limits import limits, reach_of
 from app.triage.note.pattern import pattern_of
 from app.triage.note.plan import CONTEXT, plan_note
 from app.triage.note.reading import Reader, Reading
@@ -46,6 +47,7 @@ class Triage:
         self.rulebook = rulebook
         self.judge = Judge(rulebook)
         self._plan = plan_note(rulebook)
+        self._reach = reach_of(rulebook)
         self._reader = Reader(self._plan, AskPlan(self.judge))
         self._input_names = frozenset(name for fact in registry()[None].values() for name in fact.inputs)
 
@@ -107,6 +109,7 @@ class Triage:
             "scores": score_entries,
             "contradictions": contradictions(plan, judgement, facts),
             "warnings": warnings(consultation, known, made_on),
+            "limits": limits(self._reach, known),
             "known_facts": _known_facts(known),
             "safety_net": list(self.rulebook.safety_net),
             "disclaimer": self.rulebook.disclaimer,
@@ -116,16 +119,19 @@ class Triage:
             "input_digest": hashlib.sha256(canonical(consultation.model_dump(mode="json"))).hexdigest(),
             "made_on": made_on.isoformat(),
         }
-        return {"headline": headline(note), **note, "changes": changes(previous, note)}, reading
+        changed = changes(previous, note)
+        return {"headline": headline(note, changed), **note, "changes": changed}, reading
 
-    @staticmethod
-    def _anchored(judgement: Judgement, facts: FactsByRule) -> tuple[int, ...]:
+    def _anchored(self, judgement: Judgement, facts: FactsByRule) -> tuple[int, ...]:
         """Undecided supporting rules of which more is known to hold than where and in whom."""
         return tuple(
-            index
-            for index, _ in judgement.undecided
-            if index in facts and any(fact["fact"] not in CONTEXT for fact in facts[index][0])
+            index for index, _ in judgement.undecided if index in facts and self._is_anchored(index, facts[index][0])
         )
+
+    def _is_anchored(self, index: int, facts: list[dict[str, Any]]) -> bool:
+        if self._plan.rules[index].rule.shown_from == "level":
+            return any("level" in fact for fact in facts)
+        return any(fact["fact"] not in CONTEXT for fact in facts)
 
     def _source_bits(self, reading: Reading, score_entries: list[dict[str, Any]]) -> int:
         """Bits of the sources that stand behind the lines of this note."""
@@ -138,6 +144,8 @@ class Triage:
 def _known_facts(known: Known) -> dict[str, Any]:
     """Everything stated, by name, as it was stated; the next revision's `changes` compare with it."""
     found = {name: plain(value) for name, value in known.stated.items()}
+    if known.not_known:
+        found["not_known"] = sorted(known.not_known)
     for table, rows in known.rows.items():
         for row in rows:
             found |= {f"{TABLE_PATHS[table]}.{row.label}.{name}": plain(value) for name, value in row.stated.items()}

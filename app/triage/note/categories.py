@@ -137,5 +137,6 @@ class Reasons:
             "rule": rule.id,
             "certain": certain,
             "strength": rule.strength,
+            "recalled": rule.recalled,
             "sources": planned.sources,
         }

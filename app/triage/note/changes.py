@@ -15,6 +15,7 @@ def changes(previous: Mapping[str, Any] | None, note: Mapping[str, Any]) -> list
     found = _urgency(previous["urgency"], note["urgency"])
     found += _facts(previous["known_facts"], note["known_facts"])
     before, after = ({c["category"]: c["status"] for c in n["categories"]} for n in (previous, note))
+    titles = {c["category"]: c["title"] for n in (previous, note) for c in n["categories"]}
     for category in dict.fromkeys((*after, *before)):
         old, new = before.get(category, "not_listed"), after.get(category, "not_listed")
         if old != new:
@@ -24,7 +25,7 @@ def changes(previous: Mapping[str, Any] | None, note: Mapping[str, Any]) -> list
                     "what": category,
                     "from": old,
                     "to": new,
-                    "text": f"{category.replace('_', ' ')}: {_words(old)}, now {_words(new)}.",
+                    "text": f"{titles[category]}: {_words(old)}, now {_words(new)}.",
                 }
             )
     gone, come = ({f["rule"]: f["title"] for f in n["red_flags"] if f["status"] == "present"} for n in (previous, note))
@@ -55,7 +56,7 @@ def changes(previous: Mapping[str, Any] | None, note: Mapping[str, Any]) -> list
 
 def _urgency(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
-    for key, words in (("at_least", "Urgency is at least"), ("at_most", "Urgency is at most")):
+    for key, words in (("at_least", "Urgency is at least"), ("at_most", "The most that is not excluded is")):
         if old[key] == new[key]:
             continue
         fell = URGENCIES.index(new[key]) < URGENCIES.index(old[key])
@@ -96,5 +97,16 @@ def _facts(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[dict[str, Any
     return found
 
 
+_STATUS_WORDS = {
+    "discussable": "could be discussed",
+    "discussable_with_uncertainty": "could be discussed, with uncertainty",
+    "needs_information": "not enough known",
+    "deferred": "for later",
+    "suppressed": "set aside",
+    "not_supported": "ruled out",
+    "not_listed": "not a topic",
+}
+
+
 def _words(status: str) -> str:
-    return status.replace("_", " ")
+    return _STATUS_WORDS[status]

@@ -11,6 +11,7 @@ from app.triage.judge import Judge, Judgement, ScoreValue
 from app.triage.note.plan import NotePlan
 from app.triage.note.reasons import TABLE_PATHS, FactsByRule, plain
 from app.triage.rulebook import Score
+from app.triage.screening import is_no
 from app.triage.vocabulary.consultation import Consultation
 
 
@@ -46,6 +47,7 @@ def considerations(plan: NotePlan, judgement: Judgement, facts: FactsByRule) -> 
                     "facts": facts[index][0],
                     "rule": rule.id,
                     "strength": rule.strength,
+                    "recalled": rule.recalled,
                     "sources": list(rule.sources),
                 }
             )
@@ -174,6 +176,8 @@ def _unusual(fact: Fact, name: str, frame: list[Any], level: str | None) -> list
     if fact.plausible is None:
         return []
     low, high = fact.plausible
+    if is_no(fact, frame):
+        return []
     if low <= frame[fact.slot] and frame[fact.slot + 1] <= high:
         return []
     return [

@@ -133,7 +133,7 @@ def _plan(rule: Rule, bit_of: dict[str, int]) -> RulePlan:
 
 
 def _groups(condition: Condition) -> frozenset[str]:
-    return frozenset(atom.fact.group for atom in atoms(condition) if atom.fact.group)
+    return frozenset(group for atom in atoms(condition) for group in atom.fact.groups)
 
 
 def _category(category: Category, rules: tuple[RulePlan, ...], bit_of: dict[str, int]) -> CategoryPlan:
@@ -146,7 +146,12 @@ def _category(category: Category, rules: tuple[RulePlan, ...], bit_of: dict[str,
             "title": technique.title,
             "summary": technique.summary,
             "known": [
-                {"text": claim.text, "support": claim.support, "sources": list(claim.sources)}
+                {
+                    "text": claim.text,
+                    "support": claim.support,
+                    "recalled": claim.recalled,
+                    "sources": list(claim.sources),
+                }
                 for claim in technique.known
             ],
             "sources": list(technique.sources),

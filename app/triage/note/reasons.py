@@ -6,7 +6,7 @@ from typing import Any
 
 from app.triage.conditions import Same
 from app.triage.facts import Fact, registry
-from app.triage.frames import Frame, Known, Row
+from app.triage.frames import Frame, Known, Row, slots_of
 from app.triage.judge import Judge, Judgement
 from app.triage.screening import is_no
 from app.triage.vocabulary.declare import Section
@@ -44,6 +44,8 @@ def described(
     """One fact of a reason: `{fact, label, value, unit?, level?, from?}`."""
     name = fact.name if fact.table is None else f"{TABLE_PATHS[fact.table]}.{fact.name}"
     told = stated.get(fact.name)
+    if told is not None and not _still_holds(fact, told, frame):
+        told = None  # a contradiction kept the worse reading: that is what decided
     entry: dict[str, Any] = {
         "fact": name,
         "label": fact.label,
@@ -55,7 +57,17 @@ def described(
         entry["level"] = level
     if told is None and fact.group and known.screened.get(fact.group) == "none" and is_no(fact, frame):
         entry["from"] = f"screening.{fact.group}"
+    elif fact.name not in stated:
+        entry["from"] = "worked out"
     return entry
+
+
+def _still_holds(fact: Fact, told: Any, frame: Frame) -> bool:
+    """Whether a frame still allows what was stated."""
+    slots = slots_of(fact, told)
+    if fact.kind == "number":
+        return bool(frame[fact.slot] <= slots[0] and slots[1] <= frame[fact.slot + 1])
+    return bool(fact.kind == "some_of" or frame[fact.slot] & slots[0])
 
 
 def reasons_for(judge: Judge, index: int, judgement: Judgement) -> tuple[list[dict[str, Any]], list[str]]:

@@ -58,6 +58,7 @@ class Reason(_Part):
     rule: str
     sources: list[str]
     certain: bool | None = None
+    recalled: bool = False
     strength: str | None = None
     ask: list[str] | None = None
 
@@ -81,6 +82,7 @@ class TechniqueClaim(_Part):
 
     text: str
     support: Literal["well_supported", "non_randomised", "mixed", "not_supported", "uncertain"]
+    recalled: bool
     sources: list[str]
 
 
@@ -140,6 +142,7 @@ class Consideration(_Part):
     facts: list[FactShown]
     rule: str
     strength: str
+    recalled: bool
     sources: list[str]
 
 
@@ -189,6 +192,13 @@ class Change(BaseModel):
     lowered: bool | None = None
 
 
+class Limit(_Part):
+    """Something stated that this note does not judge."""
+
+    text: str
+    facts: list[FactShown]
+
+
 class SourceShown(_Part):
     """Where statements come from, how strong it is, how old, and how it was checked."""
 
@@ -197,7 +207,7 @@ class SourceShown(_Part):
     year: int | None
     kind: str
     strength: str
-    checked: Literal["verified", "second_hand", "recalled"]
+    checked: Literal["verified", "second_hand", "recalled", "own_choice"]
     identifier: str | None
     retracted: bool
 
@@ -222,6 +232,7 @@ class Note(_Part):
     scores: list[ScoreShown]
     contradictions: list[Contradiction]
     warnings: list[UnusualValue]
+    limits: list[Limit]
     changes: list[Change]
     known_facts: dict[str, Any]
     safety_net: list[str]

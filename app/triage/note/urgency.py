@@ -56,7 +56,15 @@ def present_flags(plan: NotePlan, judgement: Judgement, facts: FactsByRule) -> l
         if planned.tier is None:
             continue
         rule = planned.rule
-        because = [{"text": rule.says, "facts": facts[index][0], "rule": rule.id, "sources": list(rule.sources)}]
+        because = [
+            {
+                "text": rule.says,
+                "facts": facts[index][0],
+                "rule": rule.id,
+                "recalled": rule.recalled,
+                "sources": list(rule.sources),
+            }
+        ]
         hours = (
             rule.concludes.within.hours if rule.concludes.within else TIER_HOURS.get(URGENCIES[planned.tier], math.inf)
         )

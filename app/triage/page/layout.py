@@ -11,7 +11,7 @@ from app.triage.page.words import bullet, cited, facts, label, listed, value, wr
 _TIERS = ("emergency", "urgent", "soon")
 _QUESTIONS_SHOWN = 8
 _QUESTIONS_IN_EMERGENCY = 4
-_CHECKED = {"verified": "", "second_hand": " second-hand", "recalled": " from memory"}
+_CHECKED = {"verified": "", "second_hand": " second-hand", "recalled": " from memory", "own_choice": " our own choice"}
 
 
 def plain_text(note: Mapping[str, Any]) -> str:
@@ -23,7 +23,7 @@ def plain_text(note: Mapping[str, Any]) -> str:
         wrapped(note["headline"]),
         [_urgency(note["urgency"])],
         _section("CHANGED SINCE THE LAST REVISION", _changes(note["changes"])),
-        _section("RED FLAGS", _flags(note["red_flags"])),
+        _section("RED FLAGS", [*_flags(note["red_flags"]), *_screened(note["known_facts"])]),
         _section(*_questions(note)),
         _section("WHAT COULD BE DISCUSSED   (+ for  - against  ~ uncertain  ? not known)", topics(note["categories"])),
         _section("IMAGING", [line for text in _imaging(note["imaging"]) for line in bullet(text)]),
@@ -32,11 +32,17 @@ def plain_text(note: Mapping[str, Any]) -> str:
             [
                 line
                 for item in note["considerations"]
-                for line in bullet(f"{item['text']}{facts(item['facts'])}{cited(item['sources'])}")
+                for line in bullet(
+                    f"{item['text']}{facts(item['facts'])}{cited(item['sources'], recalled=item['recalled'])}"
+                )
             ],
         ),
         _section("SCORES", [line for item in note["scores"] for line in bullet(_score(item))]),
         _section("DISAGREEMENTS AND UNUSUAL VALUES", _doubts(note)),
+        _section(
+            "NOT JUDGED HERE",
+            [line for item in note["limits"] for line in bullet(f"{item['text']}{facts(item['facts'])}")],
+        ),
         _section("WATCH FOR", [line for item in note["safety_net"] for line in bullet(item)]),
         _section("SOURCES (year; read unless said otherwise)", _sources(note)),
         wrapped(f"{note['disclaimer']} {_made_by(note)}"),
@@ -81,12 +87,26 @@ def _flags(flags: list[Mapping[str, Any]]) -> list[str]:
         if flag["status"] == "present" and leading.setdefault(family, flag["urgency"]) == flag["urgency"]:
             lines += bullet(f"{flag['urgency'].upper()}: {flag['title']}. {flag['action']}")
             for reason in flag["because"]:
-                lines += bullet(f"{reason['text']}{facts(reason['facts'])}{cited(reason['sources'])}", "+", 2)
+                lines += bullet(
+                    f"{reason['text']}{facts(reason['facts'])}{cited(reason['sources'], recalled=reason['recalled'])}",
+                    "+",
+                    2,
+                )
     counts = [(sum(f["urgency"] == tier for f in flags if f["status"] == "not_excluded"), tier) for tier in _TIERS]
     open_words = ", ".join(f"{count} {tier}" for count, tier in counts if count)
     if open_words:
         lines += bullet(f"Not excluded: {open_words}. The questions below settle them.")
     return lines or ["  No red flag is present, and none is left open."]
+
+
+def _screened(known: Mapping[str, Any]) -> list[str]:
+    """What rests on a screening answer alone, and what was asked in vain."""
+    lines: list[str] = []
+    for answer, words in (("some", "Answered yes to at least one of"), ("none", "Ruled out by a screening answer")):
+        names = [label(name) for name, told in known.items() if name.startswith("screening.") and told == answer]
+        lines += bullet(f"{words}: {', '.join(names)}.") if names else []
+    unknown = [label(name) for name in known.get("not_known", ())]
+    return lines + (bullet(f"Asked, and not known: {', '.join(unknown)}.") if unknown else [])
 
 
 def _questions(note: Mapping[str, Any]) -> tuple[str, list[str]]:

@@ -69,7 +69,11 @@ def _reason(lead: str, mark: str, reason: Mapping[str, Any], told: set[str]) -> 
     if reason["rule"] in told:
         return bullet(f"As above: {reason['text'].split('.')[0]}.", mark, 2)
     told.add(reason["rule"])
-    return bullet(f"{lead}{reason['text']}{facts(reason['facts'])}{cited(reason['sources'])}", mark, 2)
+    return bullet(
+        f"{lead}{reason['text']}{facts(reason['facts'])}{cited(reason['sources'], recalled=reason['recalled'])}",
+        mark,
+        2,
+    )
 
 
 def _techniques(category: Mapping[str, Any]) -> list[str]:
@@ -77,7 +81,10 @@ def _techniques(category: Mapping[str, Any]) -> list[str]:
     if not category["techniques"]:
         return []
     first, *others = category["techniques"]
-    claims = "; ".join(f"{claim['text']} ({_SUPPORT[claim['support']]})" for claim in first["known"])
+    claims = "; ".join(
+        f"{claim['text']} ({_SUPPORT[claim['support']]}{', from memory' * claim['recalled']})"
+        for claim in first["known"]
+    )
     lines = bullet(f"{first['title']}: {claims}.", "*", 2)
     if others:
         lines += bullet(f"Also: {', '.join(technique['title'] for technique in others)}.", "*", 2)

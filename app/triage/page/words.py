@@ -60,13 +60,14 @@ def facts(shown: Iterable[Mapping[str, Any]]) -> str:
             else f" {unit}"
         )
         level = f" at {fact['level']}" if fact.get("level") else ""
-        parts.append(f"{fact['label']} {value(fact['value'])}{suffix}{level}")
+        worked_out = " (worked out)" if fact.get("from") == "worked out" else ""
+        parts.append(f"{fact['label']} {value(fact['value'])}{suffix}{level}{worked_out}")
     return f" [{'; '.join(parts)}]" if parts else ""
 
 
-def cited(sources: Iterable[str]) -> str:
-    """Source ids in brackets."""
-    names = ", ".join(sources)
+def cited(sources: Iterable[str], *, recalled: bool = False) -> str:
+    """Source ids in brackets, and whether the statement itself is from memory only."""
+    names = ", ".join([*sources, *(["from memory"] if recalled else [])])
     return f" ({names})" if names else ""
 
 

@@ -13,7 +13,9 @@ from typing import Any, Literal
 
 from pydantic import MISSING, BaseModel, ConfigDict, Field
 
-Group = Literal["cauda_equina", "weakness", "infection", "cancer", "injury", "cord", "vessels_and_organs", "mood"]
+Group = Literal[
+    "cauda_equina", "weakness", "infection", "cancer", "injury", "cord", "vessels_and_organs", "mood", "reports"
+]
 Modality = Literal["radiograph", "ct", "mri", "ct_myelography", "bone_scan", "ultrasound", "dxa"]
 Span = tuple[float, float]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import nextafter
 from typing import Annotated, Literal
 
 from pydantic import MISSING, AfterValidator, Field
@@ -63,6 +64,7 @@ class Examination(Section):
     sensory: Annotated[list[SensoryFinding], Field(min_length=1, max_length=64)] | MISSING = ask(
         "How is feeling, root by root?", label="feeling by root"
     )
+    sensation_otherwise_normal: bool | MISSING = ask("Was feeling normal wherever it is not listed as changed?")
     perianal_sensation: SaddleSensation | MISSING = ask(
         "Was feeling around the back passage normal on examination?", group="cauda_equina"
     )
@@ -94,7 +96,7 @@ class Examination(Section):
         unit="degrees Celsius",
         plausible=(35, 42),
         group="infection",
-        normal=(35, 37.9),
+        normal=(35, nextafter(38, 35)),
     )
     raised_inflammatory_markers: bool | MISSING = ask(
         "Are ESR or CRP raised?", group="infection", label="raised ESR or CRP"

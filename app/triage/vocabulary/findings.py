@@ -37,7 +37,7 @@ class Spondylolisthesis(Section):
         "How far, in percent of the endplate?",
         label="slip",
         unit="percent",
-        plausible=(0, 110),
+        plausible=(1, 110),
         worse="high",
         seen_on=BONE_VIEWS,
         normal=(0, 0),

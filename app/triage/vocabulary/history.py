@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import nextafter
 from typing import Annotated, Literal
 
 from pydantic import MISSING, AfterValidator, Field
@@ -11,6 +12,8 @@ from app.triage.vocabulary.levels import LEVELS, check_level
 from app.triage.vocabulary.quantities import LONGEST_DAYS, Duration, Hba1c
 
 Level = Annotated[str, AfterValidator(check_level), Field(json_schema_extra={"enum": list(LEVELS)})]
+RECENT_DAYS = 84.0
+"""The 12 weeks that questions about recent procedures mean."""
 RecentProcedure = Literal[
     "none",
     "injection",
@@ -38,7 +41,11 @@ class PriorSurgery(Section):
     ] = Field(description="Which kind of operation?", json_schema_extra={"x-label": "kind of operation"})
     levels: Annotated[list[Level], Field(min_length=1)] | MISSING = ask("At which levels?", label="operated levels")
     ago: Duration | MISSING = ask(
-        "How long ago?", label="time since the operation", unit="days", group="infection", normal=(85, LONGEST_DAYS)
+        "How long ago?",
+        label="time since the operation",
+        unit="days",
+        group="infection",
+        normal=(nextafter(RECENT_DAYS, LONGEST_DAYS), LONGEST_DAYS),
     )
     hardware: bool | MISSING = ask("Were implants left in?", label="implants")
     approach: Literal["anterior", "posterior", "lateral", "combined"] | MISSING = ask(

@@ -6,6 +6,7 @@ A report may say which regions it covered completely.
 from __future__ import annotations
 
 import datetime as dt
+from math import nextafter
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import MISSING, AfterValidator, BaseModel, BeforeValidator, Field, model_validator
@@ -73,9 +74,11 @@ class LevelFindings(Section):
     stenosis: Stenosis | MISSING = MISSING
     herniation: Herniation | MISSING = MISSING
     cord_compression: bool | MISSING = ask(
-        "Is the cord compressed?", label="cord compression", seen_on=CROSS_SECTION, ruled_out_on=MRI_ONLY
+        "Is the cord compressed?", label="cord compression", group="cord", seen_on=CROSS_SECTION, ruled_out_on=MRI_ONLY
     )
-    cord_signal_change: bool | MISSING = ask("Signal change in the cord?", label="cord signal change", seen_on=MRI_ONLY)
+    cord_signal_change: bool | MISSING = ask(
+        "Signal change in the cord?", label="cord signal change", group="cord", seen_on=MRI_ONLY
+    )
     ossified_ligament_occupancy_percent: Percent | MISSING = ask(
         "Canal taken by an ossified ligament (OPLL)?",
         label="canal taken by ossified ligament",
@@ -158,10 +161,10 @@ class UpperCervical(Section):
     """Atlas, axis and skull base."""
 
     atlanto_dental_interval_mm: Annotated[float, Field(ge=0, le=25)] | MISSING = ask(
-        "Anterior atlanto-dental interval?", unit="mm", worse="high", group="cord", normal=(0, 2.5)
+        "Anterior atlanto-dental interval?", unit="mm", worse="high", group="cord", normal=(0, 3)
     )
     posterior_atlanto_dental_interval_mm: Annotated[float, Field(ge=2, le=40)] | MISSING = ask(
-        "Space for the cord behind the dens?", unit="mm", worse="low", group="cord", normal=(15, 40)
+        "Space for the cord behind the dens?", unit="mm", worse="low", group="cord", normal=(nextafter(14, 40), 40)
     )
     dens_above_mcgregor_mm: Annotated[float, Field(ge=-20, le=30)] | MISSING = ask(
         "Dens tip above McGregor's line?", unit="mm", worse="high", group="cord", normal=(-20, 4.5)
@@ -246,7 +249,7 @@ class Report(Section):
         unit="mm",
         worse="high",
         group="vessels_and_organs",
-        normal=(10, 29.9),
+        normal=(10, nextafter(30, 10)),
     )
     hip_osteoarthritis: Literal["none", "mild", "moderate", "severe"] | MISSING = ask("Hip joint wear?", worse="high")
 

@@ -9,6 +9,8 @@ import re
 from itertools import pairwise
 from typing import Literal
 
+from pydantic_core import PydanticCustomError
+
 Region = Literal["cervical", "thoracic", "lumbar", "sacral"]
 REGIONS: tuple[Region, ...] = ("cervical", "thoracic", "lumbar", "sacral")
 _REGION_OF: dict[str, Region] = {"C": "cervical", "T": "thoracic", "L": "lumbar", "S": "sacral"}
@@ -28,6 +30,8 @@ SEGMENTS: tuple[str, ...] = (
 )
 LEVELS: tuple[str, ...] = (*VERTEBRAE, *SEGMENTS)
 ROOTS: tuple[str, ...] = (*_column("C", 8), *_column("T", 12), *_column("L", 5), *_column("S", 5))
+_ALLOWED_LEVELS = "a vertebra such as L4 (C1-C7, T1-T13, L1-L6, S1-S5) or a motion segment such as L4-L5"
+_ALLOWED_ROOTS = "one of C1-C8, T1-T12, L1-L5, S1-S5"
 _SHAPE = re.compile(r"([CTLS]\d{1,2})-([CTLS]\d{1,2})")
 
 
@@ -42,26 +46,28 @@ def is_segment(level: str) -> bool:
 
 
 def check_level(level: str) -> str:
-    """Return a known level, or raise ValueError with the reason and what would be right."""
+    """Return a known level, or raise ValueError with the reason; its context says what is `allowed`."""
     if level in _KNOWN:
         return level
     if level == "C8":
-        raise ValueError("C8 is a nerve root, not a vertebra; vertebrae are C1-C7, and the C8 root leaves at C7-T1")
+        raise _refused("C8 is a nerve root, not a vertebra; the C8 root leaves at C7-T1", _ALLOWED_LEVELS)
     shape = _SHAPE.fullmatch(level)
     if shape and {shape[1], shape[2]} <= _BONES:
-        raise ValueError(
-            f"{level} is not one motion segment: it must join two neighbours, such as L3-L4; list each by itself"
-        )
-    raise ValueError(
-        "not a level; a vertebra such as L4 (C1-C7, T1-T13, L1-L6, S1-S5) or a motion segment such as L4-L5"
-    )
+        problem = f"{level} is not one motion segment: it must join two neighbours"
+        raise _refused(problem, "segments of two neighbours, such as L3-L4; list each by itself")
+    raise _refused("not a level of the spine", _ALLOWED_LEVELS)
 
 
 def check_root(root: str) -> str:
-    """Return a known nerve root, or raise ValueError."""
+    """Return a known nerve root, or raise ValueError, whose context says what is `allowed`."""
     if root in ROOTS:
         return root
-    raise ValueError("not a nerve root; C1-C8, T1-T12, L1-L5 or S1-S5")
+    raise _refused("not a nerve root", _ALLOWED_ROOTS)
+
+
+def _refused(problem: str, allowed: str) -> PydanticCustomError:
+    """A ValueError that pydantic passes on with what is allowed, which a plain one cannot carry."""
+    return PydanticCustomError("unknown_level", "{problem}", {"problem": problem, "allowed": allowed})
 
 
 _KNOWN = frozenset(LEVELS)

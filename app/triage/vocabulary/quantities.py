@@ -56,7 +56,8 @@ class Duration(Section):
 class Hba1c(Section):
     """Glycated haemoglobin, 3-20 % or 9-195 mmol/mol.
 
-    Base unit: percent (NGSP); mmol/mol = (% - 2.15) x 10.929 (CALC-A1C).
+    Base unit: percent (NGSP); mmol/mol = (% - 2.15) x 10.929 (CALC-A1C), to one decimal as laboratories print it:
+    58 mmol/mol is 7.5 %.
     """
 
     value: float
@@ -71,7 +72,7 @@ class Hba1c(Section):
 
     def bounds(self) -> tuple[float, float]:
         """The value in percent, twice."""
-        percent = self.value if self.unit == "percent" else self.value / 10.929 + 2.15
+        percent = self.value if self.unit == "percent" else round(self.value / 10.929 + 2.15, 1)
         return percent, percent
 
 

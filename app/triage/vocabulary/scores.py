@@ -17,7 +17,9 @@ class Scores(Section):
         "Oswestry Disability Index?", label="ODI", unit="percent"
     )
     ndi: NeckDisability | MISSING = ask("Neck Disability Index?", label="NDI", unit="percent")
-    mjoa: MyelopathyScore | MISSING = ask("Modified JOA total (0-18)?", label="mJOA", unit="points", group="cord", normal=(18, 18))
+    mjoa: MyelopathyScore | MISSING = ask(
+        "Modified JOA total (0-18)?", label="mJOA", unit="points", group="cord", normal=(18, 18)
+    )
     start_back_total: Annotated[int, Field(ge=0, le=9)] | MISSING = ask(
         "STarT Back total?", label="STarT Back total", unit="points"
     )

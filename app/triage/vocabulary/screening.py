@@ -1,4 +1,4 @@
-"""Eight questions that a desk can put in a minute.
+"""Screening questions that a desk can put in a minute.
 
 "none" answers every member of a group "no"; "some" makes the members the next questions.
 """
@@ -15,7 +15,10 @@ Screened = Literal["none", "some"]
 
 
 class Screening(Section):
-    """One answer for a whole group of related facts; see each fact's `screening_group` in the vocabulary."""
+    """One answer for a whole group of related facts; see each fact's `screening_group` in the vocabulary.
+
+    The first eight settle a straightforward consultation. `reports` is asked only after one of them was not "none".
+    """
 
     cauda_equina: Screened | MISSING = ask(
         "New numbness between the legs or round the back passage, any change in passing or feeling urine or stool, "
@@ -28,8 +31,9 @@ class Screening(Section):
         label="weakness and numbness screen",
     )
     infection: Screened | MISSING = ask(
-        "Fever or shivers, raised blood markers, weak immunity, dialysis, injected drugs, tuberculosis risk, a serious "
-        "infection, infection on a film, or in the last 12 weeks a spinal operation, injection or anaesthetic?",
+        "Fever, shivers or feeling very ill, raised blood markers, weak immunity, dialysis, injected drugs, "
+        "tuberculosis risk, a serious infection; or in 12 weeks a spinal operation, injection or anaesthetic, "
+        "or trouble after one (wound, rising pain, neck swelling, voice, breathing, swallowing)?",
         label="infection and recent procedure screen",
     )
     cancer: Screened | MISSING = ask(
@@ -38,20 +42,27 @@ class Screening(Section):
         label="cancer screen",
     )
     injury: Screened | MISSING = ask(
-        "A fall, accident, blow or sudden strain before it began, a sudden pain at one spot, three months or more of "
-        "steroid tablets, or a fracture on a film?",
+        "A fall, accident, blow or sudden strain before it began, a sudden pain at one spot, any steroid "
+        "tablets, or a fracture on a film?",
         label="injury and fracture screen",
     )
     cord: Screened | MISSING = ask(
-        "Change in walking or balance, clumsy hands, electric shocks down the back, signs of cord trouble, an old cord "
-        "injury, rheumatoid arthritis, Down syndrome, a disorder of bone growth, or a loose joint at the neck's top?",
+        "Change in walking or balance, clumsy hands, electric shocks down the back, signs of cord trouble on "
+        "examination or MRI, an old cord injury with anything new, rheumatoid arthritis, Down syndrome, a "
+        "disorder of bone growth, or a loose joint at the neck's top?",
         label="spinal cord screen",
     )
     vessels_and_organs: Screened | MISSING = ask(
-        "Sudden pain worst at once, fainting, chest or belly pain, breathlessness, a swollen calf, a pulsing belly or "
-        "known aneurysm, a new or severe headache, dizziness, a stiff neck with illness, trouble with sight, speech, "
-        "swallowing, chewing or the face, pain that movement does not change, blood in the urine, jaundice, colic, "
-        "pain with meals or periods, or trouble in a pregnancy?",
+        "Pain worst at once, fainting, chest or belly pain, breathlessness, pain to arm or jaw, calf "
+        "swelling, pulsing belly or known aneurysm; a new headache or neck pain, stiff neck or shoulders, "
+        "sore scalp, numb face, sudden falls, trouble seeing, speaking, swallowing, chewing or balancing; "
+        "pain unchanged by movement, blood in urine, jaundice, colic, pain with meals or periods, trouble in "
+        "pregnancy?",
         label="vessels and other organs screen",
     )
     mood: Screened | MISSING = ask("Thoughts of self-harm or of not wanting to live?", label="self-harm screen")
+    reports: Screened | MISSING = ask(
+        "Does any imaging report at hand name a fracture, a bone lesion, an infection or abscess, blood or pressure on "
+        "the cord, a wide aorta or a loose joint at the neck's top? Without any report the answer is none.",
+        label="screen of the reports at hand",
+    )

@@ -46,22 +46,18 @@ class NeckArteries(Section):
     drop_attack: bool | MISSING = ask("Any sudden fall without warning?", group="vessels_and_organs")
     nystagmus: bool | MISSING = ask("Are the eyes jumping?", group="vessels_and_organs")
     unsteadiness: bool | MISSING = ask("Any new unsteadiness together with that pain?", group="vessels_and_organs")
-    dizziness: bool | MISSING = ask("Any dizziness?", group="vessels_and_organs")
-    nausea: bool | MISSING = ask("Any nausea?", group="vessels_and_organs")
-    recent_minor_neck_strain: bool | MISSING = ask(
-        "Any recent small strain or manipulation of the neck?", group="vessels_and_organs"
-    )
+    dizziness: bool | MISSING = ask("Any dizziness?")
+    nausea: bool | MISSING = ask("Any nausea?")
+    recent_minor_neck_strain: bool | MISSING = ask("Any recent small strain or manipulation of the neck?")
 
 
 class Meninges(Section):
     """Meningitis or bleeding around the brain (2.15)."""
 
     neck_stiffness: bool | MISSING = ask("Is the neck too stiff to bend forward?", group="vessels_and_organs")
-    photophobia: bool | MISSING = ask("Does light hurt?", group="vessels_and_organs")
-    non_blanching_rash: bool | MISSING = ask(
-        "Is there a rash that does not fade under a glass?", group="vessels_and_organs"
-    )
-    confusion: bool | MISSING = ask("Any new confusion or drowsiness?", group="vessels_and_organs")
+    photophobia: bool | MISSING = ask("Does light hurt?")
+    non_blanching_rash: bool | MISSING = ask("Is there a rash that does not fade under a glass?")
+    confusion: bool | MISSING = ask("Any new confusion or drowsiness?")
     severe_headache: bool | MISSING = ask("Any severe headache?", group="vessels_and_organs")
 
 
@@ -97,12 +93,9 @@ class Aorta(Section):
         group="vessels_and_organs",
         label="fainting, collapse or low blood pressure",
     )
-    pulse_or_pressure_difference: bool | MISSING = ask(
-        "Do pulses or blood pressure differ between the limbs?", group="vessels_and_organs"
-    )
+    pulse_or_pressure_difference: bool | MISSING = ask("Do pulses or blood pressure differ between the limbs?")
     aortic_or_connective_tissue_history: bool | MISSING = ask(
         "Any aortic or valve disease or operation, connective-tissue disease, or such disease in the family?",
-        group="vessels_and_organs",
     )
 
 
@@ -126,7 +119,8 @@ class Organs(Section):
     pain_after_meals: bool | MISSING = ask("Does eating bring the pain on?", group="vessels_and_organs")
     jaundice: bool | MISSING = ask("Are skin or eyes yellow?", group="vessels_and_organs")
     cardiac_pattern: bool | MISSING = ask(
-        "Pain into an arm, the jaw or between the shoulder blades, with sweating or on effort?", group="vessels_and_organs"
+        "Pain into an arm, the jaw or between the shoulder blades, with sweating or on effort?",
+        group="vessels_and_organs",
     )
     breathlessness: bool | MISSING = ask("New breathlessness, or pain on breathing in?", group="vessels_and_organs")
 

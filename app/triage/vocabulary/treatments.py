@@ -52,8 +52,8 @@ class DiagnosticBlock(Section):
 class Treatments(Section):
     """Care without an operation.
 
-    `conservative_*` speak for the whole. Without them it is read from `courses`, which then lists everything that
-    was tried: a treatment that is not in the list was not tried.
+    `conservative_*` speak for the whole, `courses` for each treatment; the list is taken as complete. A whole that is
+    shorter than one of its courses, or has a result that none of them had, is a contradiction: both stay possible.
     """
 
     conservative_care: Literal["not_tried", "helped", "partly_helped", "ongoing", "failed"] | MISSING = ask(
