@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 
@@ -36,6 +37,21 @@ commands = typer.Typer(
 )
 rulebook = typer.Typer(help="Work with a folder of knowledge files.", no_args_is_help=True)
 commands.add_typer(rulebook, name="rulebook")
+
+
+def _show_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"spine-triage {version('spine-triage')}")
+        raise typer.Exit
+
+
+@commands.callback()
+def options(
+    _: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Take the options that belong to no command."""
 
 
 @commands.command()

@@ -83,10 +83,12 @@ class Vocabulary(_Answer):
     """All that can be asked. See `GET /v1/vocabulary` for an example of each part."""
 
     sections: list[dict[str, Any]]
-    tables: list[dict[str, Any]]
+    lists: list[dict[str, Any]]
+    levels: list[dict[str, Any]]
     quantities: list[dict[str, Any]]
     screening_groups: list[dict[str, Any]]
     facts: list[dict[str, Any]]
+    fields: list[dict[str, Any]]
 
 
 class RulebookDescribed(_Answer):

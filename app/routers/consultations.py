@@ -53,8 +53,9 @@ def consultations_router(service: Service) -> APIRouter:
         """The first revision. With `Accept: text/plain` the answer is its note as one page of text."""
         media = wanted(request, JSON, TEXT)
         stored = await record(service, await read_json(request, limit=service.body_limit))
-        headers = {"Location": address_of(stored.consultation_id), "ETag": revision_tag(stored.revision, media)}
-        return Response(write_stored(stored, media), 201, headers, media)
+        content = write_stored(stored, media)
+        headers = {"Location": address_of(stored.consultation_id), **_headers(stored, content, media)}
+        return Response(content, 201, headers, media)
 
     @router.get(
         "/v1/consultations/{consultation_id}",
@@ -72,8 +73,9 @@ def consultations_router(service: Service) -> APIRouter:
         """With `Accept: text/plain` the answer is the newest note as one page of text."""
         media = wanted(request, JSON, TEXT)
         stored = await read_consultation(service, given_id(consultation_id))
-        tag = revision_tag(stored.revision, media)
-        return answer_tagged(request, tag, write_stored(stored, media), media, "private, no-cache")
+        content = write_stored(stored, media)
+        tag = revision_tag(stored.revision, media, content)
+        return answer_tagged(request, tag, content, media, "private, no-cache")
 
     @router.patch(
         "/v1/consultations/{consultation_id}",
@@ -102,8 +104,8 @@ def consultations_router(service: Service) -> APIRouter:
         condition = read_if_match(request)
         document = await read_json(request, limit=service.body_limit, accepts=MERGE_PATCH)
         stored = await _revise(service, consultation_id, document, condition)
-        headers = {"ETag": revision_tag(stored.revision, media)}
-        return Response(write_stored(stored, media), 200, headers, media)
+        content = write_stored(stored, media)
+        return Response(content, 200, _headers(stored, content, media), media)
 
     return router
 
@@ -139,6 +141,10 @@ def write_stored(stored: StoredRevision, media: str) -> bytes | str:
     )
 
 
+def _headers(stored: StoredRevision, content: bytes | str, media: str) -> dict[str, str]:
+    return {"ETag": revision_tag(stored.revision, media, content), "Vary": "Accept"}
+
+
 async def _revise(
     service: Service, consultation_id: str, document: object, condition: IfMatch | None
 ) -> StoredRevision:
@@ -157,4 +163,7 @@ async def _revise(
         except StaleRevision:
             if attempt == _ATTEMPTS - 1:
                 raise
-    raise StaleRevision(f"If-Match names no strong ETag of the newest revision, which is {newest}", newest)
+    if condition.revisions:
+        named = ", ".join(str(number) for number in sorted(condition.revisions))
+        raise StaleRevision(f"If-Match names the revisions {named}; the newest is {newest}", newest)
+    raise StaleRevision(f'If-Match holds no ETag of a revision; that of the newest is "{newest}"', newest)

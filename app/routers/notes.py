@@ -21,6 +21,7 @@ from app.triage import plain_text
 _LONGEST_NUMBER = 9
 
 _FOR_EVER = "private, max-age=31536000, immutable"
+_ASK_AGAIN = "private, no-cache"
 
 
 def notes_router(service: Service) -> APIRouter:
@@ -52,11 +53,12 @@ def notes_router(service: Service) -> APIRouter:
         openapi_extra={"parameters": [IF_NONE_MATCH]},
     )
     async def get(request: Request, consultation_id: ConsultationId, revision: RevisionNumber) -> Response:
-        """With `Accept: text/plain` the note is one page of text."""
+        """The JSON never changes. With `Accept: text/plain` the note is one page of text, as this version writes it."""
         media = wanted(request, JSON, TEXT)
         stored = await read_note(service, given_id(consultation_id), _given_revision(revision))
         content = stored.note if media == JSON else plain_text(orjson.loads(stored.note))
-        return answer_tagged(request, revision_tag(stored.revision, media), content, media, _FOR_EVER)
+        tag = revision_tag(stored.revision, media, content)
+        return answer_tagged(request, tag, content, media, _FOR_EVER if media == JSON else _ASK_AGAIN)
 
     return router
 

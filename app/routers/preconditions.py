@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from hashlib import sha256
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -14,7 +15,7 @@ from app.routers.accept import JSON
 _TAG = r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"'
 _TAGS = re.compile(rf"[ \t,]*{_TAG}(?:[ \t]*,[ \t,]*{_TAG})*[ \t,]*")
 _ONE_TAG = re.compile(_TAG)
-_REVISION = re.compile(r'"([1-9][0-9]{0,8})(?:-text)?"')
+_REVISION = re.compile(r'"([1-9][0-9]{0,8})(?:-text(?:-[0-9a-f]{16})?)?"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +26,15 @@ class IfMatch:
     revisions: frozenset[int]
 
 
-def revision_tag(revision: int, media: str = JSON) -> str:
-    """The strong entity tag of a revision in a representation; each representation has its own."""
-    return f'"{revision}"' if media == JSON else f'"{revision}-text"'
+def revision_tag(revision: int, media: str, content: bytes | str) -> str:
+    """The strong entity tag of a revision in a representation; each representation has its own.
+
+    JSON is stored and never changes; text is written anew by each version of the program, so its tag follows it.
+    """
+    if media == JSON:
+        return f'"{revision}"'
+    text = content.encode() if isinstance(content, str) else content
+    return f'"{revision}-text-{sha256(text).hexdigest()[:16]}"'
 
 
 def read_if_match(request: Request) -> IfMatch | None:

@@ -47,7 +47,7 @@ _STATUS: dict[type[SpineTriageError], tuple[int, str]] = {
     InvalidCursor: (422, "The cursor is not one that was given out"),
     NotFound: (404, "There is nothing here"),
     PreconditionRequired: (428, "Say which revision is to be changed"),
-    StaleRevision: (412, "The revision is no longer the newest"),
+    StaleRevision: (412, "The newest revision is another one"),
     StoreUnavailable: (503, "The store does not answer"),
 }
 _CODES = {404: "not-found", 405: "method-not-allowed", 413: BodyTooLarge.code, 415: UnsupportedMediaType.code}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
@@ -10,7 +11,8 @@ from urllib.parse import urlencode
 
 import orjson
 from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic_core import PydanticCustomError
 
 from app.errors import Fault, InvalidInput
 from app.routers.accept import JSON, wanted
@@ -25,8 +27,33 @@ from app.store import Listed as StoredListed
 from app.triage.note.schema import UrgencyName
 
 _PATH = "/v1/consultations"
-_MOMENT = r"^[12]\d{3}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2}))?$"
-_Moment = Annotated[str, Field(pattern=_MOMENT, examples=["2026-11-23", "2026-11-23T09:30:00Z"])]
+_MOMENT = r"[12][0-9]{3}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2}))?"
+_ALLOWED_MOMENT = "a day such as 2026-11-23, or a moment with its zone such as 2026-11-23T09:30:00Z"
+
+
+def _check_moment(text: str) -> str:
+    if re.fullmatch(_MOMENT, text):
+        return text
+    raise PydanticCustomError("moment", "this is neither a day nor a moment", {"allowed": _ALLOWED_MOMENT})
+
+
+def _check_reference(text: str) -> str:
+    if "\x00" not in text:
+        return text
+    raise PydanticCustomError("reference", "the text contains a NUL character", {"allowed": "text of whole characters"})
+
+
+# Patterns are for programs that read the OpenAPI document; people who write something else are told in words.
+_Moment = Annotated[
+    str,
+    AfterValidator(_check_moment),
+    Field(json_schema_extra={"pattern": f"^{_MOMENT}$"}, examples=["2026-11-23", "2026-11-23T09:30:00Z"]),
+]
+_Reference = Annotated[
+    str,
+    AfterValidator(_check_reference),
+    Field(min_length=1, max_length=64, json_schema_extra={"pattern": r"^[^\x00]*$"}),
+]
 
 
 class SearchQuery(BaseModel):
@@ -34,13 +61,7 @@ class SearchQuery(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    patient_reference: str | None = Field(
-        default=None,
-        min_length=1,
-        max_length=64,
-        pattern=r"^[^\x00]*$",
-        description="The caller's own reference, exactly",
-    )
+    patient_reference: _Reference | None = Field(default=None, description="The caller's own reference, exactly")
     urgency_at_least: UrgencyName | None = Field(
         default=None, description="Notes whose `urgency.at_least` is this or more urgent"
     )
@@ -147,8 +168,7 @@ def _moment(
             moment = day.replace(tzinfo=service.now().tzinfo)
         return moment.astimezone(UTC)
     except ValueError:
-        allowed = "a day such as 2026-11-23, or a moment such as 2026-11-23T09:30:00Z"
-        faults.append(Fault(f"/query/{name}", "there is no such day or time", allowed))
+        faults.append(Fault(f"/query/{name}", "there is no such day or time", _ALLOWED_MOMENT))
         return None
 
 

@@ -54,6 +54,6 @@ def triage_router(service: Service) -> APIRouter:
         every_category = bool(request.scope["query_string"]) and read_query(request, TriageQuery).categories == "all"
         document = await read_json(request, limit=service.body_limit)
         note, encoded = triage_once(service, document, every_category=every_category)
-        return Response(encoded if media == JSON else plain_text(note), media_type=media)
+        return Response(encoded if media == JSON else plain_text(note), headers={"Vary": "Accept"}, media_type=media)
 
     return router

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cache
+from heapq import nsmallest
+from itertools import pairwise
 from typing import Any
 
 from pydantic_core import ErrorDetails
@@ -122,6 +125,15 @@ def is_about_type(error: ErrorDetails) -> bool:
     return kind.endswith("_type") or kind in _TYPES_BEYOND_NAME
 
 
+def nearest(given: str, names: Iterable[str], most: int) -> list[str]:
+    """The `most` names that share the most pairs of letters with `given`, best first.
+
+    Quick, since a hostile body may hold hundreds of unknown keys: difflib takes milliseconds for each.
+    """
+    pairs = _pairs(given[:LONGEST_SHOWN])
+    return nsmallest(most, names, key=lambda name: -len(pairs & _kept(name)) / (len(pairs) + len(_kept(name))))
+
+
 def shorten(text: str) -> str:
     """`text` with at most LONGEST_SHOWN characters, those escaped that cannot be sent or seen."""
     cut = text if len(text) <= LONGEST_SHOWN else f"{text[: LONGEST_SHOWN - 1]}…"
@@ -144,6 +156,14 @@ def show(value: Any) -> str:
         return "this value"
 
 
+def _pairs(name: str) -> frozenset[str]:
+    """Neighbouring characters, those at its ends included."""
+    return frozenset(first + second for first, second in pairwise(f" {name} "))
+
+
+_kept = cache(_pairs)  # for the keys of models only: what callers send is not kept
+
+
 def _did_you_mean(given: Any, known: Sequence[str]) -> str:
     if not isinstance(given, str) or len(given) > LONGEST_SHOWN:
         return ""
@@ -164,8 +184,7 @@ def _allowed_keys(keys: Sequence[str], given: str | int) -> str:
         return "no other keys"
     if len(keys) <= MOST_KEYS:
         return f"the keys {', '.join(keys)}"
-    near = set(get_close_matches(str(given)[:LONGEST_SHOWN], keys, n=MOST_KEYS, cutoff=0))
-    return f"{len(keys)} keys, such as {', '.join(key for key in keys if key in near)}"
+    return f"{len(keys)} keys, such as {', '.join(nearest(str(given), keys, MOST_KEYS))}"
 
 
 def _wrong_size(value: str | list[Any], comparison: str) -> str:

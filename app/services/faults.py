@@ -17,7 +17,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from app.errors import Fault
-from app.services.fault_words import LONGEST_SHOWN, Place, allowed_at, is_about_type, problem_of, shorten
+from app.services.fault_words import LONGEST_SHOWN, Place, allowed_at, is_about_type, nearest, problem_of, shorten
 from app.services.shapes import Shapes, key_paths, keys_of, narrow_to, shapes_inside, shapes_of
 
 MOST_FAULTS = 200
@@ -157,7 +157,8 @@ def _elsewhere(model: type[BaseModel], path: tuple[Step, ...]) -> tuple[str, ...
     """At most two places, as facts are named, where the document has a key like the last of `path`."""
     places = _places(model)
     here = ".".join(step for step in path if isinstance(step, str))
-    similar = get_close_matches(str(path[-1])[:LONGEST_SHOWN], places, n=1)
+    given = str(path[-1])[:LONGEST_SHOWN]
+    similar = get_close_matches(given, nearest(given, places, 5), n=1)
     return tuple(place for key in similar for place in places[key] if place != here)[:2]
 
 

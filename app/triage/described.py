@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from app.triage.derived import meyerding
 from app.triage.facts import Fact, registry
 from app.triage.frames import Known, Row
 from app.triage.screening import is_no
@@ -56,16 +57,24 @@ def _tells(fact: Fact, row: Row) -> bool:
 
 
 def _check_slip(row: Row, known: Known) -> None:
-    """A slip in percent and one in millimetres over the endplate that differ: both are shown, and the larger counts."""
-    if not {_SLIP.name, _SLIP_MM.name, _ENDPLATE.name} <= row.stated.keys():
+    """A slip in percent beside one in millimetres, over its endplate or any that there is: the larger counts.
+
+    They are shown where they are further apart than rounding, or where rounding would decide the grade.
+    """
+    if not {_SLIP.name, _SLIP_MM.name} <= row.stated.keys():
         return
     stated = row.frame[_SLIP.slot]
-    measured = min(row.frame[_SLIP_MM.slot] / row.frame[_ENDPLATE.slot] * 100, _SLIP.high)
-    if abs(stated - measured) > _ROUNDING_PERCENT:
-        readings = [_reading(fact.name, row) for fact in (_SLIP, _SLIP_MM, _ENDPLATE)]
+    shortest, longest = row.frame[_ENDPLATE.slot : _ENDPLATE.slot + 2]
+    least, most = (min(row.frame[_SLIP_MM.slot] / length * 100, _SLIP.high) for length in (longest, shortest))
+    apart = max(least - stated, stated - most)
+    if apart <= 0:
+        return
+    nearest = least if stated < least else most
+    if apart > _ROUNDING_PERCENT or meyerding(stated) != meyerding(nearest):
+        readings = [_reading(fact.name, row) for fact in (_SLIP, _SLIP_MM, _ENDPLATE) if fact.name in row.stated]
         known.disagreements.append({"kind": "described", "fact": _SLIP.name, "level": row.label, "readings": readings})
-    larger = max(stated, measured)
-    row.frame[_SLIP.slot : _SLIP.slot + 2] = (larger, larger)
+    if stated < least:
+        row.frame[_SLIP.slot : _SLIP.slot + 2] = (least, most)
 
 
 def _reading(name: str, row: Row) -> dict[str, Any]:

@@ -7,10 +7,11 @@ from typing import Any
 from pydantic import MISSING
 
 from app.triage.derived import derive_top
-from app.triage.facts import NO, TABLES, YES, registry
+from app.triage.facts import NO, TABLES, YES, Fact, registry
 from app.triage.frames import Known, Row, Template, read_section, template_frame
 from app.triage.reports import read_reports
 from app.triage.screening import check_screening
+from app.triage.told import check_told
 from app.triage.vocabulary.consultation import Consultation
 from app.triage.vocabulary.examination import SADDLE_ROOTS, SensoryFinding
 
@@ -52,10 +53,9 @@ def _read_lists(consultation: Consultation, known: Known, ruled_out: frozenset[s
     _read_list(known, "surgery", () if history is MISSING else history.prior_surgery, ruled_out)
     _read_list(known, "course", () if treatments is MISSING else treatments.courses, ruled_out)
     top = registry()[None]
-    if known.rows["surgery"] and "history.spine_surgery" not in known.stated:
-        known.frame[top["history.spine_surgery"].slot] = YES
-    if examination is not MISSING and examination.sensory is not MISSING:
-        _read_sensation(examination.sensory, known)
+    _read_sensation([] if examination is MISSING or examination.sensory is MISSING else examination.sensory, known)
+    check_told(known)
+    _check_grades(known)
     if known.frame[top["examination.power_otherwise_normal"].slot] == YES:
         known.shadows["deficit"] = (Template("deficit", ruled_out=ruled_out | {"weakness"}),)
     if known.frame[top["history.spine_surgery"].slot] == NO and not known.rows["surgery"]:
@@ -68,8 +68,9 @@ def _read_sensation(findings: list[SensoryFinding], known: Known) -> None:
     top = registry()[None]
     lost = [finding for finding in findings if finding.kind != "normal"]
     if lost:
-        known.frame[top["examination.sensory_loss"].slot] = YES
-        known.stated["examination.sensory_loss"] = True
+        _settle_sensory_loss(known, lost=True)
+    elif "examination.sensation_otherwise_normal" in known.stated:
+        _settle_sensory_loss(known, lost=not known.stated["examination.sensation_otherwise_normal"])
     saddle = top["examination.perianal_sensation"]
     kinds = ["absent" if finding.kind == "absent" else "altered" for finding in lost if finding.root in SADDLE_ROOTS]
     if not kinds:
@@ -82,6 +83,12 @@ def _read_sensation(findings: list[SensoryFinding], known: Known) -> None:
     if told in {None, "normal"} or worst == "absent":
         known.frame[saddle.slot] = saddle.mask([worst])
         known.stated[saddle.name] = worst
+
+
+def _settle_sensory_loss(known: Known, *, lost: bool) -> None:
+    loss = registry()[None]["examination.sensory_loss"]
+    known.frame[loss.slot] = YES if lost else NO
+    known.stated[loss.name] = lost
 
 
 def _read_list(known: Known, table: str, sections: Any, ruled_out: frozenset[str]) -> None:
@@ -99,20 +106,65 @@ def _read_list(known: Known, table: str, sections: Any, ruled_out: frozenset[str
         known.rows[table].append(row)
 
 
-def _read_courses(known: Known) -> None:
-    """Without a statement for the whole, the listed courses are all there was.
+def _check_grades(known: Known) -> None:
+    """One movement of one side, graded twice and differently: both are shown, and either grade can satisfy a rule."""
+    by_movement: dict[str, list[Row]] = {}
+    for row in known.rows["deficit"]:
+        if "grade" in row.stated:
+            by_movement.setdefault(row.stated["movement"], []).append(row)
+    grade = registry()["deficit"]["grade"]
+    for rows in by_movement.values():
+        differing = [
+            row
+            for row in rows
+            if any(_share_a_side(row, other) and row.frame[grade.slot] != other.frame[grade.slot] for other in rows)
+        ]
+        if differing:
+            name = "examination.motor.grade"
+            readings = [{"value": row.stated["grade"], "fact": name, "level": row.label} for row in differing]
+            known.disagreements.append({"kind": "described", "fact": name, "level": None, "readings": readings})
 
-    Together they lasted at least as long as the longest, and nobody can say more, since they may have run side by side.
+
+def _share_a_side(one: Row, other: Row) -> bool:
+    sides = {one.stated["side"], other.stated["side"]}
+    return len(sides) == 1 or "both" in sides
+
+
+def _read_courses(known: Known) -> None:
+    """The listed courses are all there was: together at least as long as the longest, with one of their results.
+
+    They may have run side by side, so nobody can say how much longer than that. A statement for the whole narrows
+    this; where it cannot be so, both readings stay possible.
     """
-    top, facts = registry()[None], registry()["course"]
     rows = known.rows["course"]
-    whole, outcome = top["treatments.conservative_duration"], top["treatments.conservative_care"]
-    if rows and whole.name not in known.stated:
-        spans = [(r.frame[facts["duration"].slot], r.frame[facts["duration"].slot + 1]) for r in rows]
-        known.frame[whole.slot] = max(low for low, _ in spans)
-    if rows and outcome.name not in known.stated:
-        mask = 0
-        for row in rows:
-            mask |= row.frame[facts["outcome"].slot]
+    if not rows:
+        return
+    # The list is complete: there is no treatment beside it.
+    known.shadows["course"] = ()
+    duration, whole = registry()["course"]["duration"], registry()[None]["treatments.conservative_duration"]
+    longest = max(rows, key=lambda row: row.frame[duration.slot])
+    shortest, most = known.frame[whole.slot : whole.slot + 2]
+    least = longest.frame[duration.slot]
+    if most >= least:
+        known.frame[whole.slot] = max(shortest, least)
+    else:
+        known.frame[whole.slot + 1] = whole.high
+        _show_courses(whole, duration, [longest], known)
+    result, outcome = registry()["course"]["outcome"], registry()[None]["treatments.conservative_care"]
+    mask = 0
+    for row in rows:
         # The outcome of a course is a value of the whole's list too, one place further on (after "not_tried").
-        known.frame[outcome.slot] = mask << 1
+        mask |= row.frame[result.slot] << 1
+    if known.frame[outcome.slot] & mask:
+        known.frame[outcome.slot] &= mask
+    else:
+        known.frame[outcome.slot] |= mask
+        _show_courses(outcome, result, rows, known)
+
+
+def _show_courses(whole: Fact, part: Fact, rows: list[Row], known: Known) -> None:
+    readings: list[dict[str, Any]] = [{"value": known.stated[whole.name], "fact": whole.name}]
+    for row in rows:
+        name = part.name if part.name in row.stated else "kind"
+        readings.append({"value": row.stated[name], "fact": f"treatments.courses.{name}", "level": row.label})
+    known.disagreements.append({"kind": "described", "fact": whole.name, "level": None, "readings": readings})

@@ -4,43 +4,52 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from math import isfinite
-from typing import Any, get_args
-
-from pydantic import BaseModel
+from typing import Any
 
 from app.triage.checks import askable
-from app.triage.facts import TABLES, Fact, registry
+from app.triage.facts import Fact, registry
 from app.triage.note.reasons import TABLE_PATHS
 from app.triage.vocabulary.consultation import Consultation
-from app.triage.vocabulary.declare import Span
-from app.triage.vocabulary.imaging import Report
+from app.triage.vocabulary.declare import Section, Span
+from app.triage.vocabulary.findings import SEGMENT_FINDINGS, VERTEBRA_FINDINGS
+from app.triage.vocabulary.levels import LEVELS, is_segment
 from app.triage.vocabulary.quantities import QUANTITIES
+from app.triage.wire import Entry, entries, object_form, section_in, written
+
+_NOT_SENT: dict[str, Any] = {
+    "sent_as": None, "length": None, "quantity": None, "shapes": [], "ranges": {}, "list": None, "required": False,
+}  # fmt: skip
+_MISPLACED = {"vertebra": SEGMENT_FINDINGS, "segment": VERTEBRA_FINDINGS}
+"""For each kind of level the findings that are not stated of it."""
 
 
 def list_vocabulary() -> dict[str, Any]:
-    """`{sections, tables, quantities, screening_groups, facts}`, JSON throughout.
+    """`{sections, lists, levels, quantities, screening_groups, facts, fields}`, JSON throughout.
 
-    A fact's `name` is the one that notes and `not_known` use; its `rule_name` is how a rule says it, inside
-    `same <table>` where it has a table. A derived fact is never sent: it is worked out from its `inputs`.
+    A fact's `name` is the one that notes and `not_known` use, and the path of its key in a body; a path through a
+    list means a key of its objects. Its `rule_name` is how a rule says it, inside `same <table>` where it has a table.
+    A derived fact is never sent: it is worked out from its `inputs`. `fields` are the keys of a body that no rule
+    reads. How an answer is sent is described by `app.triage.wire.written`.
     """
-    by_table = registry()
     asked = askable()
-    facts = [_fact(fact, asked) for table in by_table.values() for fact in table.values()]
+    facts = [fact for table in registry().values() for fact in table.values()]
+    names = {full_name(fact) for fact in facts}
+    keys = entries().values()
     return {
-        "sections": [
-            {"section": name, "says": _says(field.annotation)}
-            for name, field in Consultation.model_fields.items()
-            if name != "not_known"
-        ],
-        "tables": [
-            {"table": table, "path": TABLE_PATHS[table], "says": _first_line(model)} for table, model in TABLES.items()
+        "sections": [_section(name) for name in Consultation.model_fields if name != "not_known"],
+        "lists": [_list(entry, entry.rows, asked) for entry in keys if entry.rows is not None],
+        "levels": [
+            {"kind": kind, "levels": [level for level in LEVELS if is_segment(level) == (kind == "segment")]}
+            for kind in _MISPLACED
         ],
         "quantities": [
             {"quantity": kind.__name__, "says": _first_line(kind), "base_unit": unit, "range": _range((low, high))}
+            | object_form(kind)
             for kind, (unit, low, high) in QUANTITIES.items()
         ],
         "screening_groups": list(_groups(facts)),
-        "facts": facts,
+        "facts": [_fact(fact, asked) for fact in facts],
+        "fields": [_field(entry) for entry in keys if entry.rows is None and entry.name not in names],
     }
 
 
@@ -50,42 +59,77 @@ def full_name(fact: Fact) -> str:
 
 
 def _fact(fact: Fact, asked: set[str]) -> dict[str, Any]:
-    quantity = _quantity(fact)
+    entry = entries().get(full_name(fact))
+    # Of a list of values that a "no" stands in, the "no" stands alone.
+    alone = fact.values[:1] if fact.kind == "some_of" and fact.said_no() is not None else []
     return {
         "name": full_name(fact),
         "rule_name": fact.name,
         "table": fact.table,
         "kind": fact.kind,
-        "values": list(fact.values),
+        **({"values": list(fact.values), **_NOT_SENT} if entry is None else _sent(entry)),
+        "alone": list(alone),
         "unit": fact.unit,
-        "quantity": quantity,
         "hard_range": _range((fact.low, fact.high)) if fact.kind == "number" else None,
         "plausible_range": _range(fact.plausible),
         "label": fact.label,
         "question": fact.question or None,
         "screening_group": fact.group,
         "normal": _range(fact.normal),
+        "belongs_to": _belongs_to(fact),
         "seen_on": list(fact.seen_on or ()),
         "ruled_out_on": list(fact.ruled_out_on or ()),
         "codes": [dict(zip(("system", "code"), code.rsplit("|", 1), strict=True)) for code in fact.codes],
-        "derived": _field(fact) is None,
+        "derived": entry is None,
         "inputs": list(fact.inputs),
-        "may_be_not_known": fact.table is None and fact.name in asked,
+        "may_be_not_known": fact.table is None and fact.name in asked and not (entry and entry.field.is_required()),
     }
 
 
-def _groups(facts: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+def _field(entry: Entry) -> dict[str, Any]:
+    return {"name": entry.name, "says": entry.field.description, **_sent(entry)}
+
+
+def _sent(entry: Entry) -> dict[str, Any]:
+    return {**written(entry.field), "list": entry.inside, "required": entry.field.is_required()}
+
+
+def _section(name: str) -> dict[str, Any]:
+    field = Consultation.model_fields[name]
+    return {"section": name, "says": _first_line(section_in(field)), "required": field.is_required()}
+
+
+def _list(entry: Entry, rows: type[Section], asked: set[str]) -> dict[str, Any]:
+    table = next((table for table, path in TABLE_PATHS.items() if path == entry.name), None)
+    return {
+        "list": entry.name,
+        "inside": entry.inside,
+        "table": table,
+        "says": _first_line(rows),
+        "required": [key for key, field in rows.model_fields.items() if field.is_required()],
+        "length": written(entry.field)["length"],
+        "may_be_not_known": entry.name in asked,
+    }
+
+
+def _groups(facts: list[Fact]) -> Iterator[dict[str, Any]]:
     for fact in facts:
-        section, _, group = fact["name"].partition(".")
+        section, _, group = fact.name.partition(".")
         if section == "screening":
-            members = [member["name"] for member in facts if member["screening_group"] == group]
             yield {
                 "group": group,
-                "label": fact["label"],
-                "question": fact["question"],
-                "answers": fact["values"],
-                "members": members,
+                "label": fact.label,
+                "question": fact.question,
+                "answers": list(fact.values),
+                "members": [full_name(member) for member in facts if group in member.groups],
             }
+
+
+def _belongs_to(fact: Fact) -> list[str]:
+    """Which kinds of level a finding is stated of."""
+    if fact.table != "level":
+        return []
+    return [kind for kind, findings in _MISPLACED.items() if fact.name.partition(".")[0] not in findings]
 
 
 def _range(span: Span | None) -> dict[str, float | None] | None:
@@ -96,36 +140,5 @@ def _range(span: Span | None) -> dict[str, float | None] | None:
     )
 
 
-def _quantity(fact: Fact) -> str | None:
-    """The kind of quantity that the value is sent as, an object with its unit; None for a plain value."""
-    return next((kind.__name__ for kind in _classes(_field(fact)) if kind in QUANTITIES), None)
-
-
-def _field(fact: Fact) -> Any:
-    """The annotation that a fact was declared with, or None if it is worked out."""
-    root: Any = Consultation if fact.table is None else TABLES[fact.table]
-    steps = fact.name.split(".")
-    if fact.table is None and steps[0] == "imaging":
-        root, steps = Report, steps[1:]
-    for step in steps:
-        model = next((kind for kind in _classes(root) if issubclass(kind, BaseModel)), None)
-        field = None if model is None else model.model_fields.get(step)
-        if field is None:
-            return None
-        root = field.annotation
-    return root
-
-
-def _classes(annotation: Any) -> Iterator[type[Any]]:
-    if isinstance(annotation, type):
-        yield annotation
-    for inner in get_args(annotation):
-        yield from _classes(inner)
-
-
-def _says(annotation: Any) -> str:
-    return _first_line(next(kind for kind in _classes(annotation) if issubclass(kind, BaseModel)))
-
-
-def _first_line(thing: type[Any]) -> str:
-    return (thing.__doc__ or "").partition("\n")[0]
+def _first_line(thing: type[Any] | None) -> str:
+    return ((thing and thing.__doc__) or "").partition("\n")[0]

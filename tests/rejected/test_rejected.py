@@ -60,10 +60,76 @@ def test_all_faults_of_all_files_are_reported_at_once_in_order() -> None:
     assert all(fault.problem and fault.remedy for fault in faults)
 
 
-@pytest.mark.parametrize("file", ["sources.yaml", "categories.yaml", "parameters.yaml", "definitions.yaml"])
+LISTS = ["sources.yaml", "categories.yaml", "parameters.yaml", "definitions.yaml", "scores.yaml"]
+
+
+@pytest.mark.parametrize("file", LISTS)
 def test_a_file_that_cannot_be_read_is_not_reported_again_at_every_use_of_it(file: str) -> None:
     faults = _refused(SOUND | {file: SOUND[file] + "  bad: [bracket\n"})
     assert [(fault.file, fault.code) for fault in faults] == [(file, "not-yaml")]
+
+
+@pytest.mark.parametrize("file", LISTS)
+@pytest.mark.parametrize(("text", "code"), [("# absent", "missing-file"), ("only: a mapping", "wrong-type")])
+def test_a_file_that_is_not_there_or_no_list_is_not_reported_again_at_every_use_of_it(
+    file: str, text: str, code: str
+) -> None:
+    assert [(fault.file, fault.code) for fault in _refused(SOUND | {file: text})] == [(file, code)]
+
+
+def test_a_rulebook_without_rules_is_refused() -> None:
+    faults = _refused(SOUND | {"rules/lumbar.yaml": "# absent"})
+    assert [(fault.file, fault.code) for fault in faults] == [("rules/", "missing-file")]
+
+
+ONE_FAULT_EACH = {
+    "an unknown category is not also a conclusion of nothing": (
+        "rules/lumbar.yaml",
+        "supports: conservative_care",
+        "supports: [conservative_car]",
+        "unknown-category",
+    ),
+    "a mistyped parameter is not also an unused one": (
+        "rules/lumbar.yaml",
+        "$conservative_weeks",
+        "$conservative_week",
+        "unknown-parameter",
+    ),
+    "a mistyped definition is not also an unused one": (
+        "rules/lumbar.yaml",
+        "when: leg_trouble",
+        "when: leg_troubel",
+        "unknown-definition",
+    ),
+    "a parameter without a number is not also out of range": (
+        "parameters.yaml",
+        "value: 6",
+        "value: six",
+        "wrong-type",
+    ),
+    "a rule file that cannot be read does not leave its definitions unused": (
+        "rules/lumbar.yaml",
+        "strength: strong",
+        "strength: [strong",
+        "not-yaml",
+    ),
+}
+
+
+@pytest.mark.parametrize("mistake", ONE_FAULT_EACH)
+def test_one_mistake_is_reported_once(mistake: str) -> None:
+    file, plain, mistaken, code = ONE_FAULT_EACH[mistake]
+    text = SOUND[file].replace(plain, mistaken, 1)
+    assert text != SOUND[file]
+    assert [fault.code for fault in _refused(SOUND | {file: text})] == [code]
+
+
+def test_faults_below_a_mistyped_word_are_reported_with_it() -> None:
+    text = SOUND["rules/lumbar.yaml"].replace(
+        "    any:\n      - complaint.saddle", "    anny:\n      - complaint.sadle"
+    )
+    codes = {fault.code for fault in _refused(SOUND | {"rules/lumbar.yaml": text})}
+    assert codes == {"bad-condition", "unknown-fact"}
 
 
 def test_every_code_of_the_loader_has_a_rejected_file() -> None:
@@ -73,7 +139,7 @@ def test_every_code_of_the_loader_has_a_rejected_file() -> None:
         for node in ast.walk(ast.parse(path.read_text()))
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
-    assert {text for text in literals if re.fullmatch(r"[a-z]+(-[a-z]+)+|cycle", text)} == set(CODES)
+    assert {text for text in literals if re.fullmatch(r"[a-z]+(-[a-z]+)+|cycle|unused", text)} == set(CODES)
 
 
 def _marks(files: Mapping[str, str]) -> Iterator[tuple[tuple[str, int, str], str]]:

@@ -85,6 +85,37 @@ def test_a_file_cut_off_anywhere_never_breaks_the_loader(file: str) -> None:
     assert _faults(file, "")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[" * 100_000,
+        "- " * 5_000 + "x",
+        "a: &a [x, x]\nb: &b [*a, *a]\nc: [*b, *b]\n",
+        "- &a [*a]\n",
+        "? {a: b}\n: c\n",
+        "- a\n--- \n- b\n",
+        "- \0\n",
+        "- \ud800\n",
+    ],
+    ids=["brackets", "nested lists", "aliases", "an alias of itself", "a key", "two documents", "NUL", "half a pair"],
+)
+@pytest.mark.parametrize("file", SOUND)
+def test_a_hostile_file_is_refused(file: str, text: str) -> None:
+    assert {fault.file for fault in _faults(file, text)} == {file}
+
+
+def test_an_alias_is_called_one_and_never_expanded() -> None:
+    layers = "".join(f"- &l{n} [{', '.join([f'*l{n - 1}'] * 9)}]\n" for n in range(1, 60))
+    faults = _faults("sources.yaml", "- &l0 [x]\n" + layers)
+    assert {fault.code for fault in faults} == {"not-plain"}
+    assert len(faults) == 59 * 9
+
+
+def test_a_count_beyond_every_number_is_refused() -> None:
+    text = SOUND["rules/lumbar.yaml"].replace("    any:\n", f"    ? at least {'9' * 5000} of\n    :\n")
+    assert {fault.code for fault in _faults("rules/lumbar.yaml", text)} == {"bad-condition"}
+
+
 WORDED = [
     ("rules/lumbar.yaml", "title: Numb saddle", "title: The saddle needs a scan"),
     ("rules/lumbar.yaml", "action: Same-day assessment.", "action: The patient needs a scan."),
@@ -127,7 +158,10 @@ def test_words_that_order_are_refused_wherever_a_note_would_repeat_them(file: st
         "The patient should have surgery.",
         "The patient should be operated on.",
         "The patient must have surgery.",
+        "Patients need surgery.",
+        "Surgery is needed.",
         "This is diagnosed as a slip.",
+        "The patient was diagnosed with a slip.",
         "A diagnosis of a slip.",
     ],
 )

@@ -6,7 +6,7 @@ Facts that are worked out from others are left out here; they have tests of thei
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from app.triage.facts import Fact, registry
@@ -29,9 +29,32 @@ _DESCRIBED = {
 
 WORKED_OUT = {
     "patient.bmi", "complaint.leg_minus_back", "complaint.arm_minus_neck", "imaging.alignment.pi_minus_ll_deg",
-    "complaint.dominance", "history.osteoporosis", "spondylolisthesis.slip_percent", "spondylolisthesis.slip_mm",
-    "meyerding",
+    "spondylolisthesis.slip_percent", "spondylolisthesis.slip_mm", "meyerding",
 }  # fmt: skip
+
+_TWELVE_WEEKS = 84.0
+_TOLD_BY: dict[str, dict[str, Callable[[Any], bool]]] = {
+    "complaint.limb_weakness": {
+        "complaint.weakness_course": lambda course: course == "worsening",
+        "complaint.weakness_speed": lambda speed: speed == "minutes_to_days",
+        "complaint.weakness_onset": lambda _: True,
+        "complaint.weakness_in_both_legs": bool,
+        "complaint.ascending_weakness": bool,
+    },
+    "history.cancer": {"history.cancer_types": bool, "history.known_spinal_metastasis": bool},
+    "history.weight_loss": {"history.weight_lost_kg": lambda lost: lost > 0},
+    "history.trauma": {
+        "history.since_trauma": lambda _: True,
+        "history.symptoms_after_trauma": bool,
+        "complaint.onset": lambda onset: onset == "traumatic",
+    },
+    "patient.pregnant": {"patient.pregnancy_weeks": lambda weeks: weeks > 0},
+    "history.spine_surgery": {
+        "history.prior_surgery": bool,
+        "history.recent_procedures": lambda done: "spine_surgery" in done,
+    },
+}
+"""What else a body may say of something, by the word that names it, and when that tells that it was there."""
 
 
 class Reading:
@@ -47,17 +70,60 @@ class Reading:
             for fact, value in self._all_stated()
             if fact.group is not None and fact.group in self._none and not is_no(fact, value)
         }
+        self.doubted |= self._told_against()
 
     def consultation(self) -> Sets:
         """The sets of the facts that stand once."""
         found = {
             name: self._stated_or(fact, self._top_values(fact), frozenset()) for name, fact in _facts(None).items()
         }
-        rows = self._list("surgery")
-        if rows and not self._top_values(_facts(None)["history.spine_surgery"]):
-            found["history.spine_surgery"] = frozenset({"yes"})
+        for name in self._told():
+            found[name] = found[name] - _no_word(name) or frozenset(_facts(None)[name].values) - _no_word(name)
+        if self._recent_procedure() != "no":
+            certain, possible = found["history.recent_procedures"]
+            if self._recent_procedure() == "yes" and "none" in possible:
+                others = frozenset(_facts(None)["history.recent_procedures"].values) - {"none"}
+                found["history.recent_procedures"] = (frozenset(), possible - {"none"} or others)
+            elif possible == {"none"}:
+                found["history.recent_procedures"] = everything(_facts(None)["history.recent_procedures"])
         self._courses(found)
         return found
+
+    def _told(self) -> list[str]:
+        """Facts of which something was told."""
+        found = [
+            name
+            for name, tellings in _TOLD_BY.items()
+            if any(tells(value) for told, tells in tellings.items() for value in _given(self._body, told))
+        ]
+        recent = [level for level in self._levels() if self._level(level)["fracture.age"] == {"recent"}]
+        return [*found, *(["imaging.several_fractures"] if len(recent) > 1 else [])]
+
+    def _recent_procedure(self) -> str:
+        """Whether a procedure within twelve weeks was told of without naming it: yes, no or perhaps."""
+        times = [_quantity(value) for value in _given(self._body, "history.since_procedure")]
+        if _given(self._body, "complaint.onset") == ["post_procedural"]:
+            lengths = _given(self._body, "complaint.duration")
+            times += [_quantity(value) for value in lengths] or [(0, _LONGEST)]
+        if any(longest <= _TWELVE_WEEKS for _, longest in times):
+            return "yes"
+        return "perhaps" if any(shortest <= _TWELVE_WEEKS for shortest, _ in times) else "no"
+
+    def _told_against(self) -> set[str]:
+        """Groups answered "none" whose member was not stated, and yet something was told of it."""
+        told = [name for name in self._told() if not self._top_values(_facts(None)[name])]
+        if self._recent_procedure() != "no" and not _given(self._body, "history.recent_procedures"):
+            told.append("history.recent_procedures")
+        stated_no = [name for name in self._told() if is_no(*self._stated_set(name))]
+        if self._recent_procedure() != "no" and _given(self._body, "history.recent_procedures") == [["none"]]:
+            stated_no.append("history.recent_procedures")
+        groups = {group for name in (*told, *stated_no) for group in _facts(None)[name].groups}
+        return groups & self._none
+
+    def _stated_set(self, name: str) -> tuple[Fact, Any]:
+        fact = _facts(None)[name]
+        values = self._top_values(fact)
+        return fact, _merged(fact, [_set(fact, value) for value in values]) if values else everything(fact)
 
     def rows(self, table: str) -> list[Sets]:
         """The sets of the listed rows."""
@@ -75,7 +141,10 @@ class Reading:
                 {name: self._stated_or(fact, [], self._covering(region)) for name, fact in _facts(table).items()}
                 for region in _REGIONS.values()
             ]
-        if table == "surgery" and self._body.get("history", {}).get("spine_surgery") is False and not self._list(table):
+        never = self.consultation()["history.spine_surgery"] == {"no"}
+        if table == "surgery" and never and not self._list(table):
+            return []
+        if table == "course" and self._list(table):
             return []
         normal = table == "deficit" and self._body.get("examination", {}).get("power_otherwise_normal") is True
         return [
@@ -109,12 +178,19 @@ class Reading:
         return found
 
     def _courses(self, found: Sets) -> None:
-        """Treatments may have run side by side: together at least the longest of them, and one of their outcomes."""
-        rows, care = self.rows("course"), self._body.get("treatments", {})
-        if rows and "conservative_duration" not in care:
-            found["treatments.conservative_duration"] = (max(row["duration"][0] for row in rows), _LONGEST)
-        if rows and "conservative_care" not in care:
-            found["treatments.conservative_care"] = frozenset().union(*(row["outcome"] for row in rows))
+        """Treatments may have run side by side: together at least the longest of them, and one of their outcomes.
+
+        What was stated for the whole lies within that, or else both are possible.
+        """
+        rows = self.rows("course")
+        if not rows:
+            return
+        longest = max(row["duration"][0] for row in rows)
+        low, high = found["treatments.conservative_duration"]
+        found["treatments.conservative_duration"] = (max(low, longest), high) if high >= longest else (low, _LONGEST)
+        results = frozenset().union(*(row["outcome"] for row in rows))
+        stated = found["treatments.conservative_care"]
+        found["treatments.conservative_care"] = stated & results or stated | results
 
     def _levels(self) -> list[str]:
         return list(dict.fromkeys(entry["level"] for report in self._reports for entry in report.get("levels", [])))
@@ -136,6 +212,8 @@ class Reading:
         lost = [finding for finding in sensory if finding["kind"] != "normal"]
         if fact.name == "examination.sensory_loss" and lost:
             return [True]
+        if fact.name == "examination.sensory_loss":
+            return [not normal for normal in _given(self._body, "examination.sensation_otherwise_normal")]
         saddle = {finding["kind"] for finding in lost if finding["root"] in {"S2", "S3", "S4", "S5"}}
         if fact.name == "examination.perianal_sensation" and saddle:
             worst = "absent" if "absent" in saddle or "absent" in values else "altered"
@@ -194,6 +272,10 @@ def _facts(table: str | None) -> dict[str, Fact]:
     return {name: fact for name, fact in registry()[table].items() if name not in hidden}
 
 
+def _no_word(name: str) -> frozenset[str]:
+    return frozenset(_facts(None)[name].values[:1])
+
+
 def _given(section: Any, name: str) -> list[Any]:
     for step in name.split("."):
         if not isinstance(section, dict) or step not in section:
@@ -225,7 +307,7 @@ def _quantity(value: Body) -> tuple[float, float]:
     number: float = value["total"] if "total" in value else value["value"]
     scaled = {"cm": 10, "raw": 2}.get(str(unit), 1) * number
     if unit == "mmol_per_mol":
-        scaled = number / 10.929 + 2.15
+        scaled = round(number / 10.929 + 2.15, 1)
     return scaled, scaled
 
 

@@ -217,12 +217,64 @@ def test_treatments_side_by_side_are_not_added_up() -> None:
     assert shortest == 28
 
 
-def test_a_stated_whole_counts_before_its_courses() -> None:
-    courses = [{"kind": "nsaid", "duration": {"value": 40, "unit": "weeks"}, "outcome": "helped"}]
-    care = {"conservative_care": "failed", "conservative_duration": {"value": 6, "unit": "weeks"}, "courses": courses}
-    body = LUMBAR | {"treatments": care}
-    assert _top(body, "treatments.conservative_duration") == (42, 42)
+def _care(whole: dict[str, Any], *courses: dict[str, Any]) -> dict[str, Any]:
+    return LUMBAR | {"treatments": {**whole, "courses": list(courses)}}
+
+
+def _weeks(count: int) -> dict[str, Any]:
+    return {"value": count, "unit": "weeks"}
+
+
+def test_a_stated_whole_that_its_courses_allow_counts_alone() -> None:
+    courses = [
+        {"kind": "nsaid", "duration": _weeks(4), "outcome": "helped"},
+        {"kind": "exercise", "duration": _weeks(6), "outcome": "failed"},
+    ]
+    body = _care({"conservative_care": "failed", "conservative_duration": _weeks(9)}, *courses)
+    assert _top(body, "treatments.conservative_duration") == (63, 63)
     assert _top(body, "treatments.conservative_care") == frozenset({"failed"})
+    assert _known(body).disagreements == []
+
+
+def test_a_stated_whole_shorter_than_one_of_its_courses_is_shown_and_both_stay_possible() -> None:
+    body = _care({"conservative_duration": _weeks(6)}, {"kind": "nsaid", "duration": _weeks(40)})
+    low, high = _top(body, "treatments.conservative_duration")
+    assert low == 42
+    assert high >= 280
+    assert [d["fact"] for d in _known(body).disagreements] == ["treatments.conservative_duration"]
+
+
+@pytest.mark.parametrize(("whole", "result"), [("not_tried", "failed"), ("failed", "helped")])
+def test_a_stated_result_that_no_course_had_is_shown_and_both_stay_possible(whole: str, result: str) -> None:
+    body = _care({"conservative_care": whole}, {"kind": "nsaid", "outcome": result})
+    assert _top(body, "treatments.conservative_care") == frozenset({whole, result})
+    assert [d["fact"] for d in _known(body).disagreements] == ["treatments.conservative_care"]
+
+
+def test_a_listed_course_of_unknown_result_was_tried() -> None:
+    body = _care({}, {"kind": "nsaid"})
+    assert "not_tried" not in _top(body, "treatments.conservative_care")
+
+
+@pytest.mark.parametrize("otherwise", [True, False])
+def test_feeling_is_normal_on_examination_only_where_somebody_said_so(otherwise: bool) -> None:
+    body = LUMBAR | {"examination": {"sensation_otherwise_normal": otherwise}}
+    assert _top(body, "examination.sensory_loss") == frozenset({"no" if otherwise else "yes"})
+    normal = [{"root": "L5", "side": "left", "kind": "normal"}]
+    assert len(_top(LUMBAR | {"examination": {"sensory": normal}}, "examination.sensory_loss")) == 2
+    with_rows = LUMBAR | {"examination": {"sensory": normal, "sensation_otherwise_normal": otherwise}}
+    assert _top(with_rows, "examination.sensory_loss") == frozenset({"no" if otherwise else "yes"})
+
+
+def test_feeling_that_is_otherwise_normal_is_lost_where_a_root_is_listed_as_changed() -> None:
+    reduced = [{"root": "L5", "side": "left", "kind": "reduced"}]
+    body = LUMBAR | {"examination": {"sensory": reduced, "sensation_otherwise_normal": True}}
+    assert _top(body, "examination.sensory_loss") == frozenset({"yes"})
+
+
+def test_loss_of_feeling_contradicts_a_screen_for_weakness_and_numbness_that_was_none() -> None:
+    body = LUMBAR | {"screening": {"weakness": "none"}, "examination": {"sensation_otherwise_normal": False}}
+    assert [d["fact"] for d in _known(body).disagreements] == ["screening.weakness"]
 
 
 def test_a_listed_operation_says_that_the_spine_was_operated_on() -> None:

@@ -63,13 +63,11 @@ def read_bound(fact: Fact, atom: Atom, parameters: Mapping[str, Parameter | None
     unit = atom.unit
     if atom.limit.startswith("$"):
         name = atom.limit[1:]
-        if name not in parameters:
+        parameter = parameters.get(name)
+        if parameter is None:
             return fail("unknown-parameter", f"'{atom.limit}' is not a parameter", nearest(name, parameters))
         if unit is not None:
             return fail("bad-condition", f"'{atom.limit}' brings its own unit", f"'{atom.limit}' without '{unit}'")
-        parameter = parameters[name]
-        if parameter is None:
-            return fail("", "", "")
         limit, unit = parameter.value, parameter.unit
     else:
         limit = float(atom.limit)

@@ -88,8 +88,7 @@ class ConditionReader:
         return self._read[name]
 
     def _fail(self, node: Node, code: str, problem: str, remedy: str) -> Condition:
-        if code:
-            self._faults.append(node.fault(code, problem, remedy))
+        self._faults.append(node.fault(code, problem, remedy))
         return _Unread((), node)
 
     def _shape(self, key: str, inner: Node, node: Node, table: str | None) -> Condition:
@@ -150,7 +149,10 @@ class ConditionReader:
                 "a fact, then >=, >, <=, <, is, in or has, then a value",
             )
         if atom.limit is not None and atom.limit.startswith("$"):
-            self.meant |= closest(atom.limit[1:], self._parameters)
+            name = atom.limit[1:]
+            self.meant |= closest(name, self._parameters)
+            if name in self._parameters and self._parameters[name] is None:
+                return _Unread((), node)
         if table is None and atom.bare and atom.name in self._definitions:
             return self.definition(atom.name)
         fact = registry()[table].get(atom.name) or self._scores.get(atom.name)
@@ -175,10 +177,8 @@ class ConditionReader:
             places = " or ".join(f"'same {row}:'" for row in rows)
             return self._fail(node, "unknown-fact", what, f"put it under {places}")
         if self._scores_open and "." not in name:
-            return self._fail(node, "", "", "")
+            return _Unread((), node)
         if table is None and "." not in name and atom.bare:
             self.meant |= closest(name, self._definitions)
-            return self._fail(
-                node, "unknown-definition", f"'{name}' is not defined", nearest(name, self._definitions)
-            )
+            return self._fail(node, "unknown-definition", f"'{name}' is not defined", nearest(name, self._definitions))
         return self._fail(node, "unknown-fact", what, nearest(name, [*registry()[table], *self._scores]))

@@ -8,16 +8,12 @@ from collections.abc import Iterator, Mapping
 from app.errors import RulebookFault, RulebookRefused
 from app.triage.loading.conditions import ConditionReader
 from app.triage.loading.fields import Fields, nearest
-from app.triage.loading.reference import (
-    entries,
-    read_categories,
-    read_parameters,
-    read_scores,
-    read_source_list,
-    score_facts,
-)
-from app.triage.loading.rules import RuleReader, check_words
+from app.triage.loading.reference import entries, read_categories, read_parameters, read_source_list
+from app.triage.loading.rules import RuleReader
+from app.triage.loading.scores import read_scores, score_facts
 from app.triage.loading.tree import Node, parse
+from app.triage.loading.unused import find_unused
+from app.triage.loading.words import check_words
 from app.triage.rulebook import Rule, Rulebook
 
 REFERENCE_FILES = (
@@ -28,6 +24,13 @@ REFERENCE_FILES = (
     "definitions.yaml",
     "scores.yaml",
 )
+_UNKNOWN_WITHOUT = {
+    "sources.yaml": "unknown-source",
+    "categories.yaml": "unknown-category",
+    "parameters.yaml": "unknown-parameter",
+    "definitions.yaml": "unknown-definition",
+}
+"""What every use of a file's entries would be called while that file cannot be read; its own fault says enough."""
 
 
 def digest_of(files: Mapping[str, str]) -> str:
@@ -47,23 +50,24 @@ def load_rulebook(files: Mapping[str, str]) -> Rulebook:
     faults: list[RulebookFault] = []
     trees = {name: parse(text, name, faults) for name, text in sorted(files.items())}
     faults += _wrong_files(files)
-    used: set[str] = set()
     sources = read_source_list(trees.get("sources.yaml"), faults)
-    categories = read_categories(trees.get("categories.yaml"), sources, faults, used)
-    parameters = read_parameters(trees.get("parameters.yaml"), sources, faults, used)
+    categories = read_categories(trees.get("categories.yaml"), sources, faults)
+    parameters = read_parameters(trees.get("parameters.yaml"), sources, faults)
     definitions = _definitions(trees.get("definitions.yaml"), faults)
     conditions = ConditionReader(parameters, score_facts(trees.get("scores.yaml")), definitions, faults)
     for name in definitions:
         conditions.definition(name)
-    scores = read_scores(trees.get("scores.yaml"), conditions, sources, faults, used)
-    reader = RuleReader(conditions, categories, sources, faults, used)
+    scores = read_scores(trees.get("scores.yaml"), conditions, sources, faults)
+    reader = RuleReader(conditions, categories, sources, faults)
     rules: list[Rule] = []
     for name, tree in trees.items():
         if name.startswith("rules/") and tree is not None:
             rules += reader.read_file(tree)
     head = _head(trees.get("rulebook.yaml"), faults)
+    faults += find_unused(trees, conditions.meant)
     if faults:
-        raise RulebookRefused(faults)
+        silent = {code for name, code in _UNKNOWN_WITHOUT.items() if not _is_list(trees.get(name))}
+        raise RulebookRefused([fault for fault in faults if fault.code not in silent])
     return Rulebook(
         version=head["version"],
         digest=digest_of(files),
@@ -73,11 +77,15 @@ def load_rulebook(files: Mapping[str, str]) -> Rulebook:
         rules=tuple(rules),
         categories=categories,
         sources=sources,
-        parameters=parameters,
+        parameters={name: parameter for name, parameter in parameters.items() if parameter is not None},
         scores=scores,
         files=dict(files),
         urgency_words={name: head[name] for name in ("routine", "soon", "urgent", "emergency")},
     )
+
+
+def _is_list(tree: Node | None) -> bool:
+    return tree is not None and isinstance(tree.value, list)
 
 
 def _wrong_files(files: Mapping[str, str]) -> Iterator[RulebookFault]:
@@ -85,6 +93,8 @@ def _wrong_files(files: Mapping[str, str]) -> Iterator[RulebookFault]:
     for name in REFERENCE_FILES:
         if name not in files:
             yield RulebookFault(name, 1, "missing-file", "the file is not there", expected)
+    if not any(name.startswith("rules/") for name in files):
+        yield RulebookFault("rules/", 1, "missing-file", "there is no file with rules", expected)
     for name in files:
         if name not in REFERENCE_FILES and not name.startswith("rules/"):
             remedy = nearest(name, REFERENCE_FILES)
@@ -95,7 +105,7 @@ def _definitions(root: Node | None, faults: list[RulebookFault]) -> dict[str, No
     found: dict[str, Node] = {}
     for name, (_, fields) in entries(root, "define", faults).items():
         when = fields.take("when", required=True)
-        fields.text("means")
+        fields.spoken("means")
         fields.done()
         if when is not None:
             found[name] = when
@@ -106,7 +116,11 @@ def _head(root: Node | None, faults: list[RulebookFault]) -> dict[str, str]:
     if root is None:
         return {}
     fields = Fields(root, "the rulebook", faults)
-    head = {key: fields.text(key) or "" for key in ("version", "released", "disclaimer")}
+    head = {
+        "version": fields.text("version") or "",
+        "released": fields.day("released") or "",
+        "disclaimer": fields.spoken("disclaimer") or "",
+    }
     lines = fields.words("safety_net", required=True)
     for line in lines:
         check_words(line, line.value, faults)
@@ -114,7 +128,7 @@ def _head(root: Node | None, faults: list[RulebookFault]) -> dict[str, str]:
     words = fields.take("urgencies", required=True)
     if words is not None:
         inner = Fields(words, "'urgencies'", faults)
-        head |= {name: inner.text(name) or "" for name in ("routine", "soon", "urgent", "emergency")}
+        head |= {name: inner.spoken(name) or "" for name in ("routine", "soon", "urgent", "emergency")}
         inner.done()
     fields.done()
     return head

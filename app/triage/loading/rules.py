@@ -9,45 +9,15 @@ from typing import Any
 from app.errors import RulebookFault
 from app.triage.loading.conditions import ConditionReader
 from app.triage.loading.fields import Fields, nearest
+from app.triage.loading.reference import read_sources
 from app.triage.loading.tree import Node
 from app.triage.rulebook import URGENCIES, Category, Conclusions, Rule, Source, Within
 
 _ID = re.compile(r"[a-z][a-z0-9_-]*(\.[a-z0-9][a-z0-9_-]*)+")
-_FORBIDDEN = re.compile(
-    r"\b(needs? to|needs|must have|(?:contra)?indicated|should (?:have|be operated|undergo)|diagnos(?:is|ed) of)\b",
-    re.IGNORECASE,
-)
 _STRENGTHS = ("strong", "moderate", "weak", "expert", "design")
+LONGEST_HOURS = 6 * 7 * 24
+"""The longest urgency with a time is about six weeks; a stricter one lies within it."""
 _CATEGORY_LISTS = ("supports", "opposes", "defers", "rules_out", "uncertain", "suppresses")
-
-
-def check_words(node: Node, text: str | None, faults: list[RulebookFault]) -> None:
-    """Refuse words that order or diagnose; the service informs a conversation."""
-    found = _FORBIDDEN.search(text or "")
-    if found:
-        faults.append(
-            node.fault(
-                "forbidden-word",
-                f"'{found[0]}' says more than a note may",
-                "'could be discussed', 'speaks for', 'speaks against', 'not known'",
-            )
-        )
-
-
-def read_sources(
-    fields: Fields, sources: Mapping[str, Source], faults: list[RulebookFault], used: set[str]
-) -> tuple[str, ...]:
-    """Source ids, each known and at least one."""
-    found: list[str] = []
-    for node in fields.words("sources", required=True):
-        if node.value in sources:
-            found.append(node.value)
-            used.add(node.value)
-        else:
-            faults.append(
-                node.fault("unknown-source", f"'{node.value}' is not in sources.yaml", nearest(node.value, sources))
-            )
-    return tuple(found)
 
 
 class RuleReader:
@@ -59,14 +29,12 @@ class RuleReader:
         categories: Mapping[str, Category],
         sources: Mapping[str, Source],
         faults: list[RulebookFault],
-        used_sources: set[str],
     ) -> None:
-        self._conditions, self._categories, self._sources, self._faults, self._used = (
+        self._conditions, self._categories, self._sources, self._faults = (
             conditions,
             categories,
             sources,
             faults,
-            used_sources,
         )
         self._ids: dict[str, Node] = {}
 
@@ -90,16 +58,15 @@ class RuleReader:
         fields.what = f"rule {name}" if name else "a rule"
         if id_node is not None and name:
             self._check_id(id_node, name)
-        title, says = fields.text("title", required=False), fields.text("says") or ""
-        for key, text in (("title", title), ("says", says)):
-            check_words(fields.take(key) or node, text, self._faults)
+        title, says = fields.spoken("title", required=False), fields.spoken("says") or ""
         when = fields.take("when", required=True)
         condition = self._conditions.read(when) if when is not None else None
         concluded = fields.take("concludes", required=True)
         conclusions = self._conclusions(concluded) if concluded is not None else Conclusions()
         strength: Any = fields.choice("strength", _STRENGTHS)
-        sources = read_sources(fields, self._sources, self._faults, self._used)
-        not_modelled = fields.text("not_modelled", required=False)
+        sources = read_sources(fields, self._sources, self._faults)
+        not_modelled = fields.spoken("not_modelled", required=False)
+        recalled, shown_from = fields.flag("recalled"), fields.choice("shown_from", ("level",), required=False)
         fields.done()
         if conclusions.urgency is not None and not (title and conclusions.action):
             self._faults.append(
@@ -112,7 +79,18 @@ class RuleReader:
         if len(self._faults) > before or condition is None:
             return None
         return Rule(
-            name, title or "", says, condition, conclusions, strength, sources, node.file, node.line, not_modelled
+            name,
+            title or "",
+            says,
+            condition,
+            conclusions,
+            strength,
+            sources,
+            node.file,
+            node.line,
+            not_modelled,
+            recalled,
+            shown_from,
         )
 
     def _check_id(self, node: Node, name: str) -> None:
@@ -130,23 +108,23 @@ class RuleReader:
         self._ids.setdefault(name, node)
 
     def _conclusions(self, node: Node) -> Conclusions:
+        before = len(self._faults)
         fields = Fields(node, "'concludes'", self._faults)
         lists = {key: self._category_ids(fields, key) for key in _CATEGORY_LISTS}
         urgency: Any = fields.choice("urgency", URGENCIES, required=False)
         within_node = fields.take("within")
-        action = fields.text("action", required=False)
-        check_words(node, action, self._faults)
+        action = fields.spoken("action", required=False)
         conclusions = Conclusions(
             urgency=URGENCIES.index(urgency) if urgency else None,
             within=self._within(within_node) if within_node is not None else None,
             action=action,
-            imaging=fields.text("imaging", required=False),
+            imaging=fields.spoken("imaging", required=False),
             consideration=fields.flag("consideration"),
             contradiction=fields.flag("contradiction"),
             **lists,
         )
         fields.done()
-        if conclusions == Conclusions():
+        if len(self._faults) == before and not any(part.value for part in node.value.values()):
             self._faults.append(
                 node.fault(
                     "missing-key",
@@ -158,9 +136,9 @@ class RuleReader:
 
     def _within(self, node: Node) -> Within:
         fields = Fields(node, "'within'", self._faults)
-        hours, text = fields.number("hours"), fields.text("text")
+        hours, text = fields.number("hours", low=0, high=LONGEST_HOURS), fields.spoken("text")
         fields.done()
-        return Within(float(hours or 0), text or "")
+        return Within(hours or 0.0, text or "")
 
     def _category_ids(self, fields: Fields, key: str) -> tuple[str, ...]:
         found: list[str] = []

@@ -46,12 +46,12 @@ class _Builder:
     """Turns the events of one file into nodes."""
 
     def __init__(self, text: str, file: str, faults: list[RulebookFault]) -> None:
-        self._loader = yaml.CSafeLoader(text)
+        self._loader: Any = yaml.CSafeLoader(text)
         self._file, self._faults = file, faults
-        self._aliased = False
+        self._partial = False
 
     def build(self) -> Node | None:
-        """The root; None when the file is empty or borrows values by alias, which leaves holes in the tree."""
+        """The root; None when the file is empty, or when aliases or a second document leave the tree incomplete."""
         self._next()
         if isinstance(self._next(), yaml.StreamEndEvent):
             self._fail(0, "not-yaml", "the file is empty", "one YAML document")
@@ -60,8 +60,9 @@ class _Builder:
         self._next()
         after = self._next()
         if not isinstance(after, yaml.StreamEndEvent):
+            self._partial = True
             self._fail(after.start_mark.line, "not-yaml", "a second document begins here", "one YAML document")
-        return None if self._aliased else root
+        return None if self._partial else root
 
     def _next(self) -> Any:
         return self._loader.get_event()
@@ -72,7 +73,7 @@ class _Builder:
     def _node(self, event: Any, depth: int) -> Node:
         line = event.start_mark.line
         if isinstance(event, yaml.AliasEvent):
-            self._aliased = True
+            self._partial = True
             self._fail(line, "not-plain", f"the alias '*{event.anchor}' borrows a value", "write the value out")
             return Node(None, line + 1, self._file)
         if depth > DEEPEST:

@@ -1,0 +1,162 @@
+"""What was told of the patient as a whole: what is described was there, whatever the answer that names it says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from app.triage.facts import Fact, registry
+from app.triage.frames import Known, Row
+from app.triage.vocabulary.history import RECENT_DAYS
+
+_TOP = registry()[None]
+Telling = tuple[Fact, dict[str, Any]]
+"""A fact that tells of another one, and its reading as a contradiction shows it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Tells:
+    """A fact that, where it was stated, tells that something is there.
+
+    By any value, or only by one of `values`, or by a number above `above`.
+    """
+
+    name: str
+    values: tuple[str, ...] | None = None
+    above: float | None = None
+
+
+_YES = ("yes",)
+_TOLD_BY: dict[str, tuple[_Tells, ...]] = {
+    "complaint.limb_weakness": (
+        _Tells("complaint.weakness_course", ("worsening",)),
+        _Tells("complaint.weakness_speed", ("minutes_to_days",)),
+        _Tells("complaint.weakness_onset"),
+        _Tells("complaint.weakness_in_both_legs", _YES),
+        _Tells("complaint.ascending_weakness", _YES),
+    ),
+    "history.cancer": (_Tells("history.cancer_types"), _Tells("history.known_spinal_metastasis", _YES)),
+    "history.weight_loss": (_Tells("history.weight_lost_kg", above=0),),
+    "history.trauma": (
+        _Tells("history.since_trauma"),
+        _Tells("history.symptoms_after_trauma", _YES),
+        _Tells("complaint.onset", ("traumatic",)),
+    ),
+    "patient.pregnant": (_Tells("patient.pregnancy_weeks", above=0),),
+    "history.spine_surgery": (_Tells("history.recent_procedures", ("spine_surgery",)),),
+}
+"""For each fact that names something (its first value is its "no"), the facts that tell of it."""
+
+_PARTS = (
+    ("history.age_at_onset", "patient.age"),
+    ("scores.start_back_psychosocial", "scores.start_back_total"),
+    ("scores.phq2", "scores.phq4"),
+    ("scores.phq2", "scores.phq9"),
+    ("scores.phq9_item9", "scores.phq9"),
+)
+"""Pairs of which the first cannot exceed the second."""
+
+
+def check_told(known: Known) -> None:
+    """Take the "no" out of every fact of which something was told; where the "no" was stated, show both.
+
+    A screening group that answered it "none" is contradicted too. Reads the rows, so they come first.
+    """
+    for name, tellings in _TOLD_BY.items():
+        told = [_telling(t.name, known) for t in tellings if _is_told(t, known)]
+        if name == "history.spine_surgery":
+            told += [_row_telling(row, "kind", "surgery") for row in known.rows["surgery"]]
+        if told:
+            _take_out_no(_TOP[name], told, known)
+    _check_fractures(known)
+    _check_procedures(known)
+    _check_parts(known)
+
+
+def _is_told(tells: _Tells, known: Known) -> bool:
+    fact = _TOP[tells.name]
+    if fact.name not in known.stated:
+        return False
+    first = known.frame[fact.slot]
+    if tells.above is not None:
+        return bool(first > tells.above)
+    if tells.values is None:
+        return True
+    mask = fact.mask(tells.values)
+    return bool(first & mask) if fact.kind == "some_of" else not first & ~mask
+
+
+def _telling(name: str, known: Known) -> Telling:
+    return _TOP[name], {"value": known.stated[name], "fact": name}
+
+
+def _row_telling(row: Row, name: str, table: str) -> Telling:
+    return registry()[table][name], {"value": row.stated[name], "fact": name, "level": row.label}
+
+
+def _take_out_no(naming: Fact, told: list[Telling], known: Known, *, certain: bool = True) -> None:
+    """Of the naming fact every value but "no" stays possible; with `certain=False`, "no" too."""
+    at = slice(naming.slot, naming.slot + 1 + naming.wide)
+    possible = known.frame[at][-1]
+    if not possible & 1:
+        return
+    if not certain:
+        if possible != 1:
+            return
+        known.frame[at] = naming.unknown()
+    else:
+        rest = possible & ~1 or naming.everything & ~1
+        known.frame[at] = (0, rest) if naming.kind == "some_of" else (rest,)
+    readings = [reading for _, reading in told]
+    if naming.name in known.stated:
+        own = {"value": known.stated[naming.name], "fact": naming.name}
+        known.disagreements.append(
+            {"kind": "described", "fact": naming.name, "level": None, "readings": [own, *readings]}
+        )
+    for group in naming.groups:
+        # A telling fact of the same group contradicts the group by itself (see `check_screening`).
+        if known.screened.get(group) == "none" and not any(group in fact.groups for fact, _ in told):
+            name = f"screening.{group}"
+            known.disagreements.append(
+                {
+                    "kind": "screening",
+                    "fact": name,
+                    "level": None,
+                    "readings": [{"value": "none", "fact": name}, *readings],
+                }
+            )
+
+
+def _check_fractures(known: Known) -> None:
+    """Two vertebrae with a recent fracture are several, whether or not a report adds them up."""
+    age = registry()["level"]["fracture.age"]
+    broken = [row for row in known.rows["level"] if row.frame[age.slot] == age.mask(["recent"])]
+    if len(broken) > 1:
+        told = [_row_telling(row, age.name, "level") for row in broken]
+        _take_out_no(_TOP["imaging.several_fractures"], told, known)
+
+
+def _check_procedures(known: Known) -> None:
+    """A procedure told of is a recent one only within the weeks that the question means; an unknown time leaves both."""
+    naming = _TOP["history.recent_procedures"]
+    for telling, when in _procedure_told(known):
+        shortest, longest = known.frame[when.slot : when.slot + 2]
+        if shortest <= RECENT_DAYS:
+            _take_out_no(naming, [telling], known, certain=longest <= RECENT_DAYS)
+
+
+def _procedure_told(known: Known) -> Iterator[tuple[Telling, Fact]]:
+    """What tells of a procedure, beside the fact that says how long ago it was."""
+    since = "history.since_procedure"
+    if since in known.stated:
+        yield _telling(since, known), _TOP[since]
+    if known.stated.get("complaint.onset") == "post_procedural":
+        yield _telling("complaint.onset", known), _TOP["complaint.duration"]
+
+
+def _check_parts(known: Known) -> None:
+    for part, whole in _PARTS:
+        if {part, whole} <= known.stated.keys() and known.frame[_TOP[part].slot] > known.frame[_TOP[whole].slot + 1]:
+            readings = [{"value": known.stated[name], "fact": name} for name in (part, whole)]
+            known.disagreements.append({"kind": "described", "fact": part, "level": None, "readings": readings})
