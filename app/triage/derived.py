@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.triage.facts import Fact, registry
+from app.triage.facts import EITHER, NO, Fact, registry
 
 Interval = tuple[float, float]
 Frame = list[Any]
@@ -38,8 +38,25 @@ def _difference(frame: Frame, result: str, first: str, second: str) -> None:
     _narrow(frame, _TOP[result], a[0] - b[1], a[1] - b[0])
 
 
+OLDEST_PREGNANCY = 60
+"""Age in years above which nobody is asked about a pregnancy; a choice of ours (design)."""
+
+
+def _pregnancy(frame: Frame) -> None:
+    """Nobody who is male or older than 60 is asked about a pregnancy or birth; what was stated stands."""
+    male, age = frame[_TOP["patient.sex"].slot] == _TOP["patient.sex"].mask(["male"]), _span(frame, _TOP["patient.age"])
+    if not male and age[0] <= OLDEST_PREGNANCY:
+        return
+    pregnant, birth = _TOP["patient.pregnant"], _TOP["patient.weeks_since_birth"]
+    if frame[pregnant.slot] == EITHER:
+        frame[pregnant.slot] = NO
+    if _span(frame, birth) == (birth.low, birth.high):
+        frame[birth.slot] = birth.high
+
+
 def derive_top(frame: Frame) -> None:
     """Body-mass index, pain differences and PI minus LL, written into the consultation's frame."""
+    _pregnancy(frame)
     height, weight = _span(frame, _TOP["patient.height_cm"]), _span(frame, _TOP["patient.weight_kg"])
     _narrow(frame, _TOP["patient.bmi"], weight[0] / (height[1] / 100) ** 2, weight[1] / (height[0] / 100) ** 2)
     _difference(frame, "complaint.leg_minus_back", "complaint.leg_pain", "complaint.back_pain")

@@ -72,6 +72,7 @@ class Fact:
     worse: str | None = None
     seen_on: tuple[str, ...] | None = None
     ruled_out_on: tuple[str, ...] | None = None
+    reported: bool = False
     codes: tuple[str, ...] = ()
     inputs: tuple[str, ...] = ()
     slot: int = -1
@@ -81,7 +82,8 @@ class Fact:
         """The screening groups whose "none" answers this fact "no": its own; and `reports` where only reports tell."""
         if self.group is None:
             return ()
-        return (self.group, REPORTS) if self.table == "level" or self.name.startswith("imaging.") else (self.group,)
+        told = self.reported or self.table == "level" or self.name.startswith("imaging.")
+        return (self.group, REPORTS) if told else (self.group,)
 
     @property
     def wide(self) -> bool:
@@ -177,6 +179,7 @@ def _fact(name: str, field: FieldInfo, table: str | None) -> Fact | None:
         worse=extra.get("x-worse"),
         seen_on=tuple(extra["x-seen-on"]) if "x-seen-on" in extra else None,
         ruled_out_on=tuple(extra.get("x-ruled-out-on", extra.get("x-seen-on", ()))) or None,
+        reported=bool(extra.get("x-reported")),
         codes=tuple(extra.get("x-codes", ())),
         **shape,
     )

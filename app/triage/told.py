@@ -101,13 +101,11 @@ def _take_out_no(naming: Fact, told: list[Telling], known: Known, *, certain: bo
     possible = known.frame[at][-1]
     if not possible & 1:
         return
-    if not certain:
-        if possible != 1:
-            return
-        known.frame[at] = naming.unknown()
-    else:
+    if certain:
         rest = possible & ~1 or naming.everything & ~1
         known.frame[at] = (0, rest) if naming.kind == "some_of" else (rest,)
+    elif possible == 1:
+        known.frame[at] = naming.unknown()
     readings = [reading for _, reading in told]
     if naming.name in known.stated:
         own = {"value": known.stated[naming.name], "fact": naming.name}
@@ -138,7 +136,7 @@ def _check_fractures(known: Known) -> None:
 
 
 def _check_procedures(known: Known) -> None:
-    """A procedure told of is a recent one only within the weeks that the question means; an unknown time leaves both."""
+    """A procedure told of is recent only within the weeks that the question means; an unknown time leaves both."""
     naming = _TOP["history.recent_procedures"]
     for telling, when in _procedure_told(known):
         shortest, longest = known.frame[when.slot : when.slot + 2]

@@ -6,7 +6,7 @@ Every section, ranges, levels and several reports occur.
 from __future__ import annotations
 
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from random import Random
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
@@ -47,15 +47,28 @@ class BodyMaker:
         self._density = 0.1
         self._askable = sorted(askable())
 
-    def body(self) -> dict[str, Any]:
-        """One body that is a valid consultation without faults."""
+    def body(self, density: float | None = None) -> dict[str, Any]:
+        """One body that is a valid consultation without faults; `density` is the share of fields that are answered."""
         while True:
-            self._density = self._random.choice(DENSITIES)
+            self._density = self._random.choice(DENSITIES) if density is None else density
             body = self._section(Consultation, "", keep=lambda name, _: name != "not_known")
             if self._random.random() < 0.3:
                 body["not_known"] = self._random.sample(self._askable, self._random.randint(1, 5))
             if not _refused(body):
                 return body
+
+    def about(self, names: Iterable[str]) -> dict[str, Any]:
+        """A body that says something of these facts, of some screening groups and of the region, and nothing else."""
+        full = self.body(density=0.85)
+        body: dict[str, Any] = {"complaint": {"regions": full["complaint"]["regions"]}}
+        for name in names:
+            section, _, key = name.partition(".")
+            value = full.get(section, {}).get(key)
+            if value is not None and self._random.random() < 0.7:
+                body.setdefault(section, {})[key] = value
+        if full.get("screening") and self._random.random() < 0.5:
+            body["screening"] = full["screening"]
+        return body
 
     def _section(
         self, model: type[Section], prefix: str, keep: Callable[[str, FieldInfo], bool] | None = None

@@ -112,7 +112,13 @@ def only_fills_in(before: Known, after: Known) -> bool:
         "examination.power_otherwise_normal"
     ):
         return False  # "all other power was normal" speaks of other movements than before
+    if after.stated.get("examination.sensation_otherwise_normal") and _loss(before) not in {None, _loss(after)}:
+        return False  # nor does "feeling was normal elsewhere" speak of the same roots
     return all(_fits(row, before.rows[table], before, table) for table, rows in after.rows.items() for row in rows)
+
+
+def _loss(known: Known) -> Any:
+    return known.stated.get("examination.sensory_loss")
 
 
 def _fits(row: Row, earlier: list[Row], before: Known, table: str) -> bool:

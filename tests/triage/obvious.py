@@ -66,9 +66,10 @@ class Reading:
         self._none = {group for group, answer in body.get("screening", {}).items() if answer == "none"}
         self.doubted: set[str] = set()
         self.doubted = {
-            fact.group
+            group
             for fact, value in self._all_stated()
-            if fact.group is not None and fact.group in self._none and not is_no(fact, value)
+            for group in fact.groups
+            if group in self._none and not is_no(fact, value)
         }
         self.doubted |= self._told_against()
 
@@ -80,7 +81,7 @@ class Reading:
         for name in self._told():
             found[name] = found[name] - _no_word(name) or frozenset(_facts(None)[name].values) - _no_word(name)
         if self._recent_procedure() != "no":
-            certain, possible = found["history.recent_procedures"]
+            _, possible = found["history.recent_procedures"]
             if self._recent_procedure() == "yes" and "none" in possible:
                 others = frozenset(_facts(None)["history.recent_procedures"].values) - {"none"}
                 found["history.recent_procedures"] = (frozenset(), possible - {"none"} or others)
@@ -157,7 +158,7 @@ class Reading:
     def _stated_or(self, fact: Fact, values: list[Any], covered_by: Iterable[str]) -> Any:
         if values:
             return _merged(fact, [_set(fact, value) for value in values])
-        answered = fact.group in self._none - self.doubted
+        answered = not (self._none - self.doubted).isdisjoint(fact.groups)
         looked_for = fact.ruled_out_on is not None and bool(set(covered_by) & set(fact.ruled_out_on))
         return no_of(fact) if (answered or looked_for) and no_of(fact) is not None else everything(fact)
 

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from app.triage import Consultation
+from app.triage import Consultation, Triage
 from app.triage.facts import registry
-from app.triage.known import learn
+from app.triage.known import Known, learn
+from tests.laws.knowing import TODAY
 from tests.laws.reference import decode
 
 LUMBAR: dict[str, Any] = {"complaint": {"regions": ["lumbar"]}}
@@ -19,9 +20,12 @@ def _top(body: dict[str, Any], name: str) -> Any:
 
 
 def _slip(*slips: dict[str, Any], name: str) -> Any:
+    return decode(registry()["level"][name], _known(*slips).rows["level"][0].frame)
+
+
+def _known(*slips: dict[str, Any]) -> Known:
     reports = [{"modality": "ct", "levels": [{"level": "L4-L5", "spondylolisthesis": slip}]} for slip in slips]
-    rows = learn(Consultation.model_validate(LUMBAR | {"imaging": reports})).rows["level"]
-    return decode(registry()["level"][name], rows[0].frame)
+    return learn(Consultation.model_validate(LUMBAR | {"imaging": reports}))
 
 
 def _complaint(**answers: Any) -> dict[str, Any]:
@@ -39,26 +43,22 @@ def test_body_mass_of_a_weight_alone_is_only_a_range() -> None:
     assert high >= 85 / 1.2**2
 
 
-@pytest.mark.parametrize(
-    ("pain", "dominance"),
-    [
-        ({"leg_pain": 7, "back_pain": 5}, {"limb"}),
-        ({"leg_pain": 7, "back_pain": 6}, {"axial", "limb", "equal"}),
-        ({"leg_pain": 9}, {"axial", "limb", "equal"}),
-        ({"arm_pain": 4, "neck_pain": 2}, {"limb"}),
-        ({"leg_pain": 9, "back_pain": 1, "dominance": "axial"}, {"axial"}),
-    ],
-)
-def test_a_limb_two_points_above_the_spine_is_what_dominates(pain: dict[str, Any], dominance: set[str]) -> None:
-    assert _top(_complaint(**pain), "complaint.dominance") == dominance
+@pytest.mark.parametrize("pain", [{"leg_pain": 9, "back_pain": 1}, {"leg_pain": 9, "back_pain": 1, "leg_side": "left"}])
+def test_pain_scores_leave_what_the_patient_calls_worse_as_it_was_told(pain: dict[str, Any]) -> None:
+    assert len(_top(_complaint(**pain), "complaint.dominance")) == 3
+    assert _top(_complaint(**pain, dominance="axial"), "complaint.dominance") == {"axial"}
 
 
-@pytest.mark.parametrize(
-    ("score", "density"),
-    [(-2.5, {"osteoporosis"}), (-2.4, {"none", "osteopenia"}), (1, {"none", "osteopenia"})],
-)
-def test_a_t_score_says_what_the_bone_density_is(score: float, density: set[str]) -> None:
-    assert _top({"history": {"t_score": score}}, "history.osteoporosis") == density
+@pytest.mark.parametrize("told", [{}, {"osteoporosis": "none"}, {"osteoporosis": "osteopenia"}])
+@pytest.mark.parametrize(("score", "thin"), [(-3.2, True), (-2.5, True), (-2.4, False)])
+def test_a_t_score_of_osteoporosis_counts_whatever_was_told_of_the_bone(
+    told: dict[str, str], score: float, thin: bool, triage: Triage
+) -> None:
+    body = LUMBAR | {"patient": {"age": 72, "sex": "female"}, "history": {**told, "t_score": score, "steroids": "none"}}
+    note = triage.note(Consultation.model_validate(body), TODAY)
+    assert ("contradiction.bone-density" in {c["rule"] for c in note["contradictions"]}) == (thin and bool(told))
+    mentioned = "preoperative.bone-density" in {c["rule"] for c in note["considerations"]}
+    assert mentioned == (thin or told.get("osteoporosis") == "osteopenia")
 
 
 def test_lordosis_below_zero_adds_to_the_mismatch() -> None:
@@ -92,5 +92,20 @@ def test_a_larger_slip_of_a_later_report_counts_in_the_grade() -> None:
     assert _slip(*slips, name="meyerding") == _slip(*slips[::-1], name="meyerding") == (3, 3)
 
 
-def test_a_t_score_of_osteoporosis_counts_beside_a_stated_normal_density() -> None:
-    assert "osteoporosis" in _top({"history": {"osteoporosis": "none", "t_score": -3.2}}, "history.osteoporosis")
+@pytest.mark.parametrize(("percent", "counts"), [(5, (10, 70)), (80, (80, 80)), (10, (10, 10)), (40, (40, 40))])
+def test_without_the_endplate_a_slip_in_millimetres_still_bounds_the_percentage(
+    percent: int, counts: tuple[float, float]
+) -> None:
+    known = _known({"type": "isthmic", "slip_percent": percent, "slip_mm": 7})
+    row = known.rows["level"][0]
+    assert decode(registry()["level"]["spondylolisthesis.slip_percent"], row.frame) == pytest.approx(counts)
+    shown = [d["fact"] for d in known.disagreements]
+    assert shown == ([] if 10 <= percent <= 70 else ["spondylolisthesis.slip_percent"])
+
+
+def test_rounding_between_two_ways_to_measure_a_slip_is_shown_only_where_it_decides_the_grade() -> None:
+    for percent, shown in ((20, 0), (25, 1)):
+        known = _known({"type": "isthmic", "slip_percent": percent, "slip_mm": 10.3 * percent / 25, "endplate_mm": 40})
+        assert len(known.disagreements) == shown
+        grade = decode(registry()["level"]["meyerding"], known.rows["level"][0].frame)
+        assert grade == ((2, 2) if shown else (1, 1))

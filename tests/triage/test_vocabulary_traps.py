@@ -26,7 +26,9 @@ def _refusal(body: dict[str, Any]) -> str:
     """What is wrong, and what would be right where the vocabulary says so."""
     with pytest.raises(ValidationError) as refused:
         Consultation.model_validate(body)
-    return " ".join([str(refused.value), *(error.get("ctx", {}).get("allowed", "") for error in refused.value.errors())])
+    return " ".join(
+        [str(refused.value), *(error.get("ctx", {}).get("allowed", "") for error in refused.value.errors())]
+    )
 
 
 def _complaint(**answers: Any) -> dict[str, Any]:

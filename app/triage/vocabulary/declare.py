@@ -42,6 +42,7 @@ def ask(  # noqa: PLR0913  # one keyword for each thing a field may say about it
     worse: Literal["high", "low"] | None = None,
     seen_on: tuple[Modality, ...] | None = None,
     ruled_out_on: tuple[Modality, ...] | None = None,
+    reported: bool = False,
     codes: tuple[str, ...] = (),
 ) -> Any:
     """Declare one answerable field.
@@ -55,6 +56,7 @@ def ask(  # noqa: PLR0913  # one keyword for each thing a field may say about it
     worse      which of two disagreeing readings counts; without it both stay possible
     seen_on    the modalities that can show an imaging finding
     ruled_out_on  those of them whose silence, in a report that covers the region, means that it is not there
+    reported   a measurement that stands in a report or scan, so that the `reports` screen answers it too
     codes      `system|code` pairs that were verified
     """
     extra: dict[str, Any] = {
@@ -68,6 +70,7 @@ def ask(  # noqa: PLR0913  # one keyword for each thing a field may say about it
             "x-worse": worse,
             "x-seen-on": list(seen_on) if seen_on else None,
             "x-ruled-out-on": list(ruled_out_on) if ruled_out_on else None,
+            "x-reported": reported or None,
             "x-codes": list(codes) or None,
         }.items()
         if value is not None

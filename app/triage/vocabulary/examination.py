@@ -74,6 +74,7 @@ class Examination(Section):
         label="post-void residual",
         unit="mL",
         plausible=(0, 1500),
+        reported=True,
         group="cauda_equina",
         normal=(0, 199),
     )
