@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -88,10 +89,25 @@ def test_a_database_that_cannot_be_had_is_said_with_its_own_exit_code(
     run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("SPINE_TRIAGE_DATABASE_URL", f"sqlite:///{tmp_path}/no/such/folder/store.sqlite3")
-    for command in (["migrate"], ["replay"], ["serve", "--migrate", "--port", "0"]):
+    for command in (["migrate"], ["serve", "--migrate", "--port", "0"]):
         refused = run(*command)
         assert refused.exit_code == 3
-        assert "did not answer" in refused.stderr
+        assert f"no folder {tmp_path}/no/such/folder" in refused.stderr
+    assert run("replay").exit_code == 3
+
+
+@pytest.mark.parametrize("command", [["replay"], ["serve", "--port", "0"]])
+def test_looking_for_a_database_does_not_make_one(run: Run, database: Path, command: list[str]) -> None:
+    refused = run(*command)
+    assert refused.exit_code == 3
+    assert "there is no database file yet: run `spine-triage migrate`" in refused.stderr
+    assert not database.exists()
+
+
+def test_the_version_is_shown_whatever_the_settings_are(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SPINE_TRIAGE_PORT", "many")
+    shown = run("--version")
+    assert (shown.exit_code, shown.stdout) == (0, f"spine-triage {version('spine-triage')}\n")
 
 
 def test_an_address_that_cannot_be_had_is_bad_input(run: Run) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from typing import Any
 
 import httpx
@@ -65,6 +66,32 @@ async def test_text_and_json_have_tags_of_their_own(clinic: httpx.AsyncClient) -
     assert (await revise(clinic, address, LATER, text.headers["etag"])).status_code == 200
 
 
+async def test_the_tag_of_a_text_follows_its_bytes_and_the_text_is_not_kept_for_ever(clinic: httpx.AsyncClient) -> None:
+    address = f"{await record(clinic)}/notes/1"
+    text = await clinic.get(address, headers={"Accept": "text/plain"})
+    assert "immutable" not in text.headers["cache-control"]
+    digest = hashlib.sha256(text.content).hexdigest()[:16]
+    assert text.headers["etag"] == f'"1-text-{digest}"'
+    again = await clinic.get(address, headers={"Accept": "text/plain", "If-None-Match": text.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    older = await clinic.get(address, headers={"Accept": "text/plain", "If-None-Match": '"1-text-0123456789abcdef"'})
+    assert older.status_code == 200
+    assert "immutable" in (await clinic.get(address)).headers["cache-control"]
+
+
+async def test_answers_that_accept_chooses_say_so(clinic: httpx.AsyncClient) -> None:
+    posted = await clinic.post("/v1/consultations", json=FIRST)
+    address = posted.headers["location"]
+    answers = [
+        posted,
+        await clinic.get(address),
+        await clinic.get(f"{address}/notes/1"),
+        await revise(clinic, address, LATER, '"1"'),
+        await clinic.post("/v1/triage", json=FIRST),
+    ]
+    assert [answer.headers.get("vary") for answer in answers] == ["Accept"] * len(answers)
+
+
 async def test_what_is_learned_later_makes_the_next_revision(clinic: httpx.AsyncClient) -> None:
     address = await record(clinic)
     response = await revise(clinic, address, LATER, '"1"')
@@ -87,6 +114,20 @@ async def test_a_condition_that_names_another_revision_is_stale(clinic: httpx.As
     assert response.status_code == 412
     assert response.json()["current"] == 1
     assert (await clinic.get(address)).headers["etag"] == '"1"'
+
+
+@pytest.mark.parametrize(
+    ("if_match", "says"),
+    [
+        ('"2"', "revision 2 is not the newest, which is 1"),
+        ('"2", "3"', "If-Match names the revisions 2, 3; the newest is 1"),
+        ('"of-somebody-else"', 'If-Match holds no ETag of a revision; that of the newest is "1"'),
+        ('W/"1"', 'If-Match holds no ETag of a revision; that of the newest is "1"'),
+    ],
+)
+async def test_a_stale_condition_is_told_what_it_named(clinic: httpx.AsyncClient, if_match: str, says: str) -> None:
+    problem = (await revise(clinic, await record(clinic), LATER, if_match)).json()
+    assert (problem["title"], problem["detail"]) == ("The newest revision is another one", says)
 
 
 @pytest.mark.parametrize("if_match", ["*", '"1"', '"7" ,"1"', WEAK_AND_STRONG, ' "1" '])

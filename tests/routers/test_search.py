@@ -78,6 +78,16 @@ async def test_a_parameter_that_cannot_be_meant_is_refused(two: httpx.AsyncClien
     assert [fault["pointer"] for fault in response.json()["errors"]] == [pointer]
 
 
+@pytest.mark.parametrize("query", ["created_from=yesterday", "created_to=2026-11-23T09:30:00", "patient_reference=%00"])
+async def test_what_is_allowed_is_said_in_words(clinic: httpx.AsyncClient, query: str) -> None:
+    (fault,) = (await clinic.get(f"/v1/consultations?{query}")).json()["errors"]
+    if query.startswith("created"):
+        assert fault["problem"] == "this is neither a day nor a moment"
+        assert fault["allowed"].startswith("a day such as 2026-11-23, or a moment with its zone such as")
+    else:
+        assert fault["allowed"] == "text of whole characters"
+
+
 async def test_a_misspelt_parameter_is_told_what_was_meant(clinic: httpx.AsyncClient) -> None:
     response = await clinic.get("/v1/consultations?patient_referense=MRN-1042&limit=0")
     assert len(response.json()["errors"]) == 2

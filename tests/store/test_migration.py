@@ -1,6 +1,7 @@
 """Migrations go up, down and up again, and end at the tables that the program is written for."""
 
 import asyncio
+import logging
 import sqlite3
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.util import CommandError
+from sqlalchemy.engine import URL
 
 from app.errors import StoreUnavailable
 from app.models import metadata
@@ -99,9 +101,10 @@ def test_processes_that_migrate_at_once_take_turns(tmp_path: Path) -> None:
     check(url)
 
 
-@pytest.mark.parametrize("stored", [None, "1999_01_01_older", "2999_01_01_newer"])
+@pytest.mark.parametrize("stored", [None, "1999_01_01_older", "2999_01_01_newer"], ids=["empty", "older", "newer"])
 def test_a_schema_that_is_not_the_expected_one_is_refused(tmp_path: Path, stored: str | None) -> None:
     url, file = f"sqlite:///{tmp_path / 'store.db'}", tmp_path / "store.db"
+    file.touch()
     if stored is not None:
         migrate(url)
         connection = sqlite3.connect(file)
@@ -110,6 +113,41 @@ def test_a_schema_that_is_not_the_expected_one_is_refused(tmp_path: Path, stored
         connection.close()
     with pytest.raises(StoreUnavailable, match=expected_revision()):
         check(url)
+
+
+@pytest.mark.parametrize("name", ["store.db", "a%20b?#.db", "no/such/folder/store.db"])
+def test_a_database_that_is_not_there_is_not_made_by_looking_at_it(tmp_path: Path, name: str) -> None:
+    file = tmp_path / name
+    with pytest.raises(StoreUnavailable, match="spine-triage migrate"):
+        check(URL.create("sqlite", database=str(file)).render_as_string())
+
+    async def write() -> None:
+        database = Database.open(URL.create("sqlite", database=str(file)).render_as_string())
+        try:
+            await database.write(CONSULTATIONS.add, new_id(), judged(), MORNING)
+        finally:
+            await database.close()
+
+    with pytest.raises(StoreUnavailable):
+        asyncio.run(write())
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_migrating_into_a_folder_that_is_not_there_says_which(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for url in (f"sqlite:///{tmp_path}/no/such/store.db", "sqlite:///no/such/store.db"):
+        with pytest.raises(StoreUnavailable, match=f"{tmp_path}/no/such"):
+            migrate(url)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_asking_for_the_schema_logs_nothing(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    url = f"sqlite:///{tmp_path / 'store.db'}"
+    migrate(url)
+    caplog.set_level(logging.INFO)
+    caplog.clear()
+    check(url)
+    assert [record.getMessage() for record in caplog.records if record.name.startswith("alembic")] == []
 
 
 def test_a_database_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:

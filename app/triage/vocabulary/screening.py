@@ -63,6 +63,7 @@ class Screening(Section):
     mood: Screened | MISSING = ask("Thoughts of self-harm or of not wanting to live?", label="self-harm screen")
     reports: Screened | MISSING = ask(
         "Does any imaging report at hand name a fracture, a bone lesion, an infection or abscess, blood or pressure on "
-        "the cord, a wide aorta or a loose joint at the neck's top, or a bladder scan 200 mL or more? Without any report: none.",
+        "the cord, a wide aorta or a loose joint at the neck's top, or a bladder scan 200 mL or more? "
+        "Without any report the answer is none.",
         label="screen of the reports at hand",
     )
