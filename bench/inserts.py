@@ -14,8 +14,8 @@ from app.models import LOCAL_CLINIC, consultations, note_categories, notes, revi
 from app.services.input import canonical_body
 from app.store import Rulebooks, migrate
 from app.store.engine import open_writer
-from app.store.records import URGENCIES
 from app.triage import Rulebook, Triage, encode
+from app.triage.rulebook import URGENCIES
 from bench.bodies import Body, check
 
 Row = dict[str, Any]

@@ -14,8 +14,8 @@ from tests.laws.knowing import assert_narrower, is_valid, leaves, only_fills_in,
 
 seeds = st.integers(0, 2**32 - 1)
 NAMED_AND_DESCRIBED = [
-    "complaint.limb_weakness complaint.weakness_course complaint.weakness_speed complaint.weakness_onset "
-    "complaint.weakness_in_both_legs complaint.ascending_weakness examination.motor",
+    "complaint.limb_weakness complaint.weakness_course complaint.weakness_speed complaint.weakness_onset",
+    "complaint.limb_weakness complaint.weakness_in_both_legs complaint.ascending_weakness examination.motor",
     "history.cancer history.cancer_types history.known_spinal_metastasis history.weight_loss history.weight_lost_kg",
     "history.trauma history.since_trauma history.symptoms_after_trauma complaint.onset complaint.duration",
     "history.recent_procedures history.since_procedure complaint.onset complaint.duration complaint.infection",

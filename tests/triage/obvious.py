@@ -10,12 +10,10 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from app.triage.facts import Fact, registry
+from tests.triage.obvious_sets import LONGEST, everything, given, is_no, length_of, merged, no_of, set_of
 
 Body = dict[str, Any]
 Sets = dict[str, Any]
-_DAYS = {"hours": 1 / 24, "days": 1.0, "weeks": 7.0, "months": 30.4375, "years": 365.25}
-_LONGEST = 36_500.0
-_GRADES = {"4-": 3.67, "4+": 4.33}
 _REGIONS = {"C": "cervical", "T": "thoracic", "L": "lumbar", "S": "sacral"}
 _LISTS = {"deficit": "examination.motor", "surgery": "history.prior_surgery", "course": "treatments.courses"}
 _DESCRIBED = {
@@ -88,24 +86,35 @@ class Reading:
             elif possible == {"none"}:
                 found["history.recent_procedures"] = everything(_facts(None)["history.recent_procedures"])
         self._courses(found)
+        self._pregnancy(found)
         return found
+
+    def _pregnancy(self, found: Sets) -> None:
+        """Of a man, or of anybody above sixty, nobody asks about a pregnancy or a birth; what was said of it stands."""
+        if found["patient.sex"] != {"male"} and found["patient.age"][0] <= 60:
+            return
+        if len(found["patient.pregnant"]) == 2:
+            found["patient.pregnant"] = frozenset({"no"})
+        birth = _facts(None)["patient.weeks_since_birth"]
+        if found[birth.name] == everything(birth):
+            found[birth.name] = (birth.high, birth.high)
 
     def _told(self) -> list[str]:
         """Facts of which something was told."""
         found = [
             name
             for name, tellings in _TOLD_BY.items()
-            if any(tells(value) for told, tells in tellings.items() for value in _given(self._body, told))
+            if any(tells(value) for told, tells in tellings.items() for value in given(self._body, told))
         ]
         recent = [level for level in self._levels() if self._level(level)["fracture.age"] == {"recent"}]
         return [*found, *(["imaging.several_fractures"] if len(recent) > 1 else [])]
 
     def _recent_procedure(self) -> str:
         """Whether a procedure within twelve weeks was told of without naming it: yes, no or perhaps."""
-        times = [_quantity(value) for value in _given(self._body, "history.since_procedure")]
-        if _given(self._body, "complaint.onset") == ["post_procedural"]:
-            lengths = _given(self._body, "complaint.duration")
-            times += [_quantity(value) for value in lengths] or [(0, _LONGEST)]
+        times = [length_of(value) for value in given(self._body, "history.since_procedure")]
+        if given(self._body, "complaint.onset") == ["post_procedural"]:
+            lengths = given(self._body, "complaint.duration")
+            times += [length_of(value) for value in lengths] or [(0, LONGEST)]
         if any(longest <= _TWELVE_WEEKS for _, longest in times):
             return "yes"
         return "perhaps" if any(shortest <= _TWELVE_WEEKS for shortest, _ in times) else "no"
@@ -113,10 +122,10 @@ class Reading:
     def _told_against(self) -> set[str]:
         """Groups answered "none" whose member was not stated, and yet something was told of it."""
         told = [name for name in self._told() if not self._top_values(_facts(None)[name])]
-        if self._recent_procedure() != "no" and not _given(self._body, "history.recent_procedures"):
+        if self._recent_procedure() != "no" and not given(self._body, "history.recent_procedures"):
             told.append("history.recent_procedures")
         stated_no = [name for name in self._told() if is_no(*self._stated_set(name))]
-        if self._recent_procedure() != "no" and _given(self._body, "history.recent_procedures") == [["none"]]:
+        if self._recent_procedure() != "no" and given(self._body, "history.recent_procedures") == [["none"]]:
             stated_no.append("history.recent_procedures")
         groups = {group for name in (*told, *stated_no) for group in _facts(None)[name].groups}
         return groups & self._none
@@ -124,14 +133,14 @@ class Reading:
     def _stated_set(self, name: str) -> tuple[Fact, Any]:
         fact = _facts(None)[name]
         values = self._top_values(fact)
-        return fact, _merged(fact, [_set(fact, value) for value in values]) if values else everything(fact)
+        return fact, merged(fact, [set_of(fact, value) for value in values]) if values else everything(fact)
 
     def rows(self, table: str) -> list[Sets]:
         """The sets of the listed rows."""
         if table == "level":
             return [self._level(level) for level in self._levels()]
         return [
-            {name: self._stated_or(fact, _given(row, name), frozenset()) for name, fact in _facts(table).items()}
+            {name: self._stated_or(fact, given(row, name), frozenset()) for name, fact in _facts(table).items()}
             for row in self._list(table)
         ]
 
@@ -157,7 +166,7 @@ class Reading:
 
     def _stated_or(self, fact: Fact, values: list[Any], covered_by: Iterable[str]) -> Any:
         if values:
-            return _merged(fact, [_set(fact, value) for value in values])
+            return merged(fact, [set_of(fact, value) for value in values])
         answered = not (self._none - self.doubted).isdisjoint(fact.groups)
         looked_for = fact.ruled_out_on is not None and bool(set(covered_by) & set(fact.ruled_out_on))
         return no_of(fact) if (answered or looked_for) and no_of(fact) is not None else everything(fact)
@@ -167,11 +176,11 @@ class Reading:
         covering = self._covering(_REGIONS[level[0]])
         found: Sets = {}
         for name, fact in _facts("level").items():
-            found[name] = self._stated_or(fact, [v for entry in said for v in _given(entry, name)], covering)
+            found[name] = self._stated_or(fact, [v for entry in said for v in given(entry, name)], covering)
         for name, details in _DESCRIBED.items():
             part = name.partition(".")[0]
             facts = [_facts("level")[f"{part}.{detail}"] for detail in details.split()]
-            values = [(fact, value) for fact in facts for entry in said for value in _given(entry, fact.name)]
+            values = [(fact, value) for fact in facts for entry in said for value in given(entry, fact.name)]
             if any(value not in {0, "none", "normal", "intact"} for _, value in values):
                 naming = _facts("level")[name]
                 found[name] = found[name] - {"none"} or everything(naming) - {"none"}
@@ -188,7 +197,7 @@ class Reading:
             return
         longest = max(row["duration"][0] for row in rows)
         low, high = found["treatments.conservative_duration"]
-        found["treatments.conservative_duration"] = (max(low, longest), high) if high >= longest else (low, _LONGEST)
+        found["treatments.conservative_duration"] = (max(low, longest), high) if high >= longest else (low, LONGEST)
         results = frozenset().union(*(row["outcome"] for row in rows))
         stated = found["treatments.conservative_care"]
         found["treatments.conservative_care"] = stated & results or stated | results
@@ -206,15 +215,15 @@ class Reading:
 
     def _top_values(self, fact: Fact) -> list[Any]:
         values = [
-            *_given(self._body, fact.name),
-            *(value for report in self._reports for value in _given(report, fact.name.removeprefix("imaging."))),
+            *given(self._body, fact.name),
+            *(value for report in self._reports for value in given(report, fact.name.removeprefix("imaging."))),
         ]
         sensory = self._body.get("examination", {}).get("sensory", [])
         lost = [finding for finding in sensory if finding["kind"] != "normal"]
         if fact.name == "examination.sensory_loss" and lost:
             return [True]
         if fact.name == "examination.sensory_loss":
-            return [not normal for normal in _given(self._body, "examination.sensation_otherwise_normal")]
+            return [not normal for normal in given(self._body, "examination.sensation_otherwise_normal")]
         saddle = {finding["kind"] for finding in lost if finding["root"] in {"S2", "S3", "S4", "S5"}}
         if fact.name == "examination.perianal_sensation" and saddle:
             worst = "absent" if "absent" in saddle or "absent" in values else "altered"
@@ -224,48 +233,20 @@ class Reading:
     def _all_stated(self) -> Iterator[tuple[Fact, Any]]:
         for fact in _facts(None).values():
             if self._top_values(fact):
-                yield fact, _merged(fact, [_set(fact, value) for value in self._top_values(fact)])
+                yield fact, merged(fact, [set_of(fact, value) for value in self._top_values(fact)])
         for table in ("level", *_LISTS):
             if table == "level":
                 for level in self._levels():
                     said = [e for r in self._reports for e in r.get("levels", []) if e["level"] == level]
                     for name, fact in _facts(table).items():
-                        values = [value for entry in said for value in _given(entry, name)]
+                        values = [value for entry in said for value in given(entry, name)]
                         if name != "level" and values:
                             yield fact, self._level(level)[name]
                 continue
             for row in self._list(table):
                 for name, fact in _facts(table).items():
-                    for value in _given(row, name):
-                        yield fact, _set(fact, value)
-
-
-def everything(fact: Fact) -> Any:
-    """The set of a fact of which nothing is known."""
-    if fact.kind == "number":
-        return fact.low, fact.high
-    values = frozenset(fact.values)
-    return (frozenset(), values) if fact.kind == "some_of" else values
-
-
-def no_of(fact: Fact) -> Any:
-    """The set that "asked, and no" stands for, or None."""
-    if fact.kind == "number":
-        return fact.normal
-    first = frozenset(fact.values[:1])
-    if fact.kind != "yes_no" and not first & {"none", "normal", "intact"}:
-        return None
-    return (first, first) if fact.kind == "some_of" else first
-
-
-def is_no(fact: Fact, possible: Any) -> bool:
-    """Whether a set holds nothing beside the fact's "no"."""
-    no = no_of(fact)
-    if no is None:
-        return False
-    if fact.kind == "number":
-        return bool(no[0] <= possible[0] and possible[1] <= no[1])
-    return bool(possible == no)
+                    for value in given(row, name):
+                        yield fact, set_of(fact, value)
 
 
 def _facts(table: str | None) -> dict[str, Fact]:
@@ -275,58 +256,3 @@ def _facts(table: str | None) -> dict[str, Fact]:
 
 def _no_word(name: str) -> frozenset[str]:
     return frozenset(_facts(None)[name].values[:1])
-
-
-def _given(section: Any, name: str) -> list[Any]:
-    for step in name.split("."):
-        if not isinstance(section, dict) or step not in section:
-            return []
-        section = section[step]
-    return [section]
-
-
-def _set(fact: Fact, value: Any) -> Any:
-    if fact.kind == "yes_no":
-        return frozenset({"yes" if value else "no"})
-    if fact.kind == "one_of":
-        return frozenset({value})
-    if fact.kind == "some_of":
-        return frozenset(value), frozenset(value)
-    if not isinstance(value, dict):
-        number = _GRADES[value] if value in _GRADES else float(value)
-        return number, number
-    return _quantity(value)
-
-
-def _quantity(value: Body) -> tuple[float, float]:
-    unit = value.get("unit", value.get("scale"))
-    if unit in _DAYS:
-        if "value" in value:
-            return value["value"] * _DAYS[unit], value["value"] * _DAYS[unit]
-        most = value["at_most"] * _DAYS[unit] if "at_most" in value else _LONGEST
-        return value.get("at_least", 0) * _DAYS[unit], most
-    number: float = value["total"] if "total" in value else value["value"]
-    scaled = {"cm": 10, "raw": 2}.get(str(unit), 1) * number
-    if unit == "mmol_per_mol":
-        scaled = round(number / 10.929 + 2.15, 1)
-    return scaled, scaled
-
-
-def _merged(fact: Fact, readings: list[Any]) -> Any:
-    """What several reports leave: the worse where one is worse, else everything that any of them allows."""
-    first, *others = readings
-    for other in others:
-        first = first if first == other else _worse(fact, first, other)
-    return first
-
-
-def _worse(fact: Fact, one: Any, other: Any) -> Any:
-    if fact.kind == "yes_no":
-        return frozenset({"yes"})
-    if fact.kind == "number":
-        if fact.worse:
-            return (max if fact.worse == "high" else min)(one, other)
-        return min(one[0], other[0]), max(one[1], other[1])
-    if fact.worse == "high":
-        return max(one, other, key=lambda values: max(fact.values.index(value) for value in values))
-    return one | other if no_of(fact) is None else (one | other) - no_of(fact)

@@ -13,7 +13,8 @@ from app.triage.known import Known, learn, template_frame
 from app.triage.screening import GROUPS
 from tests.laws.bodies import BodyMaker, limits_of
 from tests.laws.reference import decode
-from tests.triage.obvious import WORKED_OUT, Reading, everything, no_of
+from tests.triage.obvious import WORKED_OUT, Reading
+from tests.triage.obvious_sets import everything, no_of
 
 BODIES = 600
 SEED = 20261123

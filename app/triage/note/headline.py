@@ -17,7 +17,8 @@ def present_of(note: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 def headline(note: Mapping[str, Any], changed: Sequence[Mapping[str, Any]] = ()) -> str:
     """The most urgent thing first, then what is not known, then what could be discussed, then what a revision lost."""
-    lowered = " LOWERED since the last revision: see what changed." if any(c["what"] == "at_least" and c["lowered"] for c in changed) else ""
+    fell = any(change["what"] == "at_least" and change["lowered"] for change in changed)
+    lowered = " LOWERED since the last revision: see what changed." if fell else ""
     gone = sum(change["kind"] == "fact_removed" for change in changed)
     lost = (
         f" {gone} stated fact{'s' * (gone != 1)} of the last revision {'are' if gone != 1 else 'is'} gone."

@@ -177,13 +177,18 @@ class Fracture(Section):
         group="injury",
     )
     ligament_complex: Literal["intact", "indeterminate", "disrupted"] | MISSING = ask(
-        "Posterior ligaments?", worse="high", label="posterior ligament complex", seen_on=CROSS_SECTION, group="injury"
+        "Posterior ligaments?",
+        worse="high",
+        label="posterior ligament complex",
+        seen_on=CROSS_SECTION,
+        ruled_out_on=MRI_ONLY,
+        group="injury",
     )
     interspinous_widening: bool | MISSING = ask(
         "Is the gap between spinous processes wide?",
         label="interspinous widening",
         seen_on=BONE_VIEWS,
-        ruled_out_on=MRI_ONLY,
+        ruled_out_on=CROSS_SECTION,
         group="injury",
     )
     marrow_oedema: bool | MISSING = ask(

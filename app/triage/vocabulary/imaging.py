@@ -195,7 +195,7 @@ class Report(Section):
     `covers` names regions it speaks for completely: what it does not list there was looked for and not seen.
     """
 
-    modality: Modality
+    modality: Modality = Field(description="Which kind of imaging?")
     date: Annotated[dt.date, BeforeValidator(_day)] | MISSING = Field(
         default=MISSING, description="Day of the examination (ISO 8601, such as 2026-11-23)"
     )
