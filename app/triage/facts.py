@@ -247,6 +247,7 @@ _DERIVED = (
         ("no", "yes"),
         label="loss of feeling on examination",
         question="Is feeling reduced or changed on examination?",
+        inputs=("examination.sensation_otherwise_normal",),
         group="weakness",
     ),
     Fact("level", "level", "one_of", LEVELS, label="level"),

@@ -24,11 +24,26 @@ def deciding(group: str) -> tuple[Fact, ...]:
     return tuple(fact for fact in members(group) if fact.kind != "number" and fact.said_no() is not None)
 
 
+@cache
+def answers_all(group: str) -> bool:
+    """Whether the deciding members are the whole group: nothing of it stands in rows that may be unlisted."""
+    rows = [fact for table, facts in registry().items() if table is not None for fact in facts.values()]
+    return bool(deciding(group)) and not any(group in fact.groups for fact in rows)
+
+
 def check_screening(known: Known) -> None:
     """Show what was stated against a group's answer.
 
-    A stated fact stands: its template's "no" was overwritten when it was read.
+    A stated fact stands: its template's "no" was overwritten when it was read. A group that nobody put, of which every
+    deciding member was answered "no" by itself, is answered too.
     """
+    for asked in GROUPS:
+        if (
+            asked not in known.screened
+            and answers_all(asked)
+            and all(_said_no(fact, known) for fact in deciding(asked))
+        ):
+            known.frame[registry()[None][f"screening.{asked}"].slot] = 1
     facts = registry()[None]
     stated = [facts[name] for name in known.stated if known.screened.keys() & set(facts[name].groups)]
     for group, answer in known.screened.items():
@@ -52,6 +67,10 @@ def check_screening(known: Known) -> None:
             known.disagreements.append(
                 {"kind": "screening_some", "fact": name, "level": None, "readings": [{"value": "some", "fact": name}]}
             )
+
+
+def _said_no(fact: Fact, known: Known) -> bool:
+    return fact.name in known.stated and is_no(fact, known.frame)
 
 
 def _rows_against(known: Known, group: str) -> list[dict[str, Any]]:

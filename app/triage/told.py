@@ -142,6 +142,25 @@ def _check_procedures(known: Known) -> None:
         shortest, longest = known.frame[when.slot : when.slot + 2]
         if shortest <= RECENT_DAYS:
             _take_out_no(naming, [telling], known, certain=longest <= RECENT_DAYS)
+    _count_listed_operations(naming, known)
+
+
+def _count_listed_operations(naming: Fact, known: Known) -> None:
+    """An operation listed as done within the weeks that count is a recent procedure, whatever else was said."""
+    ago = registry()["surgery"]["ago"]
+    operation = naming.mask(["spine_surgery"])
+    for row in known.rows["surgery"]:
+        if ago.name not in row.stated or row.frame[ago.slot + 1] > RECENT_DAYS:
+            continue
+        reading = {"value": row.stated[ago.name], "fact": ago.name, "level": row.label}
+        possible = known.frame[naming.slot + 1]
+        _take_out_no(naming, [(ago, reading)], known)
+        if naming.name in known.stated and not possible & (operation | 1):
+            own = {"value": known.stated[naming.name], "fact": naming.name}
+            found = {"kind": "described", "fact": naming.name, "level": None, "readings": [own, reading]}
+            known.disagreements.append(found)
+        known.frame[naming.slot] |= operation
+        known.frame[naming.slot + 1] |= operation
 
 
 def _procedure_told(known: Known) -> Iterator[tuple[Telling, Fact]]:

@@ -7,9 +7,10 @@ Facts that are worked out from others are left out here; they have tests of thei
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from typing import Any, get_args
 
-from app.triage.facts import Fact, registry
+from app.triage.facts import TABLES, Fact, registry
+from app.triage.vocabulary.declare import Group
 from tests.triage.obvious_sets import LONGEST, everything, given, is_no, length_of, merged, no_of, set_of
 
 Body = dict[str, Any]
@@ -85,9 +86,33 @@ class Reading:
                 found["history.recent_procedures"] = (frozenset(), possible - {"none"} or others)
             elif possible == {"none"}:
                 found["history.recent_procedures"] = everything(_facts(None)["history.recent_procedures"])
+        self._listed_operations(found)
         self._courses(found)
         self._pregnancy(found)
+        for group in self._denied_one_by_one(found):
+            found[f"screening.{group}"] = frozenset({"none"})
         return found
+
+    def _listed_operations(self, found: Sets) -> None:
+        """An operation listed as done within twelve weeks is a recent procedure."""
+        done = [row["ago"] for row in self._body.get("history", {}).get("prior_surgery", []) if "ago" in row]
+        if any(length_of(ago)[1] <= 84 for ago in done):
+            certain, possible = found["history.recent_procedures"]
+            others = frozenset(_facts(None)["history.recent_procedures"].values) - {"none"}
+            rest = possible - {"none"} or others
+            found["history.recent_procedures"] = (certain - {"none"} | {"spine_surgery"}, rest | {"spine_surgery"})
+
+    def _denied_one_by_one(self, found: Sets) -> list[str]:
+        """Unput groups without rows of which every plain yes-or-no member was answered "no"."""
+        in_rows = {group for table in TABLES for fact in _facts(table).values() for group in fact.groups}
+        denied = []
+        for group in set(get_args(Group)) - in_rows - set(self._body.get("screening", {})):
+            plain = [
+                f for f in _facts(None).values() if group in f.groups and f.kind != "number" and no_of(f) is not None
+            ]
+            if plain and all(self._top_values(f) and is_no(f, found[f.name]) for f in plain):
+                denied.append(group)
+        return denied
 
     def _pregnancy(self, found: Sets) -> None:
         """Of a man, or of anybody above sixty, nobody asks about a pregnancy or a birth; what was said of it stands."""
