@@ -11,8 +11,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 from pydantic import MISSING
 
 from app.errors import Fault
-from app.triage.facts import registry
-from app.triage.note.reasons import TABLE_PATHS
+from app.triage.facts import TABLE_PATHS, registry
 from app.triage.vocabulary.consultation import Consultation
 from app.triage.vocabulary.declare import Section
 

@@ -18,10 +18,7 @@ SHARED = 2
 
 
 class Emitter:
-    """Writes expressions over frame `f` (the consultation) or `r` (a row), and over row results `T_table`.
-
-    `P_table`.
-    """
+    """Writes expressions over frame `f` (the consultation) or `r` (a row), and row results `T_table`, `P_table`."""
 
     def __init__(self, roots: Sequence[Condition], same_bits: dict[Same, int]) -> None:
         self._same_bits = same_bits
@@ -146,10 +143,7 @@ class Emitter:
     def because(
         self, condition: Condition, numbers: dict[Atom | Same, int], indent: str, *, positive: bool = True
     ) -> list[str]:
-        """Statements that `add(number)` every atom and row condition that speaks for this condition (or, negated.
-
-        For its being false).
-        """
+        """Statements that `add(number)` what speaks for this condition or, negated, for its being false."""
         match condition:
             case Bound() | Among() | Has() | Same():
                 certain, possible = self.pair(condition)

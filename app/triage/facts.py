@@ -38,6 +38,14 @@ TABLES: dict[str, type[Section]] = {
     "surgery": PriorSurgery,
     "course": Course,
 }
+TABLE_PATHS = {
+    "level": "imaging.levels",
+    "deficit": "examination.motor",
+    "surgery": "history.prior_surgery",
+    "course": "treatments.courses",
+}
+"""Where the rows of each table stand in a body."""
+
 _NOT_FACTS = {
     "patient.reference",
     "not_known",
@@ -272,6 +280,15 @@ def registry() -> dict[str | None, dict[str, Fact]]:
         at[fact.name] = Fact(**slots)
         sizes[fact.table] += 2 if fact.wide else 1
     return by_table
+
+
+@cache
+def row_list(table: str) -> tuple[str, str, str]:
+    """(name, question, label) of the list that holds a table's rows, as the vocabulary declares it."""
+    section, _, name = TABLE_PATHS[table].partition(".")
+    model = _unwrapped(Consultation.model_fields[section].annotation)
+    field = model.model_fields[name]
+    return TABLE_PATHS[table], field.description or "", dict(field.json_schema_extra or {}).get("x-label", name)
 
 
 @cache

@@ -7,8 +7,7 @@ from math import isfinite
 from typing import Any
 
 from app.triage.checks import askable
-from app.triage.facts import Fact, registry
-from app.triage.note.reasons import TABLE_PATHS
+from app.triage.facts import TABLE_PATHS, Fact, registry
 from app.triage.vocabulary.consultation import Consultation
 from app.triage.vocabulary.declare import Section, Span
 from app.triage.vocabulary.findings import SEGMENT_FINDINGS, VERTEBRA_FINDINGS

@@ -10,28 +10,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app.triage.conditions import Same, atoms
-from app.triage.facts import REPORTS, Fact, registry
+from app.triage.facts import REPORTS, Fact, registry, row_list
 from app.triage.judge import Judge
 from app.triage.note.pattern import Pattern
 from app.triage.screening import GROUPS
 
-_ROW_QUESTIONS = {
-    "deficit": (
-        "examination.motor",
-        "Which movements are weak, on which side, of what MRC grade, since when, and is it getting worse?",
-        "graded strength",
-    ),
-    "surgery": (
-        "history.prior_surgery",
-        "Which earlier operations, at which levels, and how long ago?",
-        "earlier operations",
-    ),
-    "course": (
-        "treatments.courses",
-        "Which treatments were tried, for how long, and with what result?",
-        "treatments tried",
-    ),
-}
 MOST_KEPT = 50_000
 _ANY_IMAGING = ("radiograph", "ct", "mri")
 
@@ -135,7 +118,7 @@ class AskPlan:
         if fact.table == "level":
             return (self._add(f"imaging.levels.{fact.name}", fact, fact.seen_on),) if fact.seen_on else ()
         if fact.table is not None:
-            name, text, label = _ROW_QUESTIONS[fact.table]
+            name, text, label = row_list(fact.table)
             return (self.by_name.setdefault(name, Question(name, text, None, label)),)
         seen_on = _ANY_IMAGING if fact.name.startswith("imaging.") else None
         return (self._add(fact.name, fact, seen_on),) if fact.question else ()

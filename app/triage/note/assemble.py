@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from app.triage.facts import registry
+from app.triage.facts import TABLE_PATHS, registry
 from app.triage.judge import Judge, Judgement
 from app.triage.known import Known, learn
 from app.triage.note.asking import AskPlan
@@ -21,7 +21,7 @@ from app.triage.note.limits import limits, reach_of
 from app.triage.note.pattern import pattern_of
 from app.triage.note.plan import CONTEXT, plan_note
 from app.triage.note.reading import Reader, Reading
-from app.triage.note.reasons import TABLE_PATHS, FactsByRule, plain, reasons_for
+from app.triage.note.reasons import FactsByRule, plain, reasons_for
 from app.triage.note.urgency import present_flags, urgency
 from app.triage.rulebook import Rulebook
 from app.triage.vocabulary.consultation import Consultation

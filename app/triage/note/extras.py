@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from app.triage.facts import Fact, registry
+from app.triage.facts import TABLE_PATHS, Fact, registry
 from app.triage.frames import Known, Row
 from app.triage.judge import Judge, Judgement, ScoreValue
 from app.triage.note.plan import NotePlan
-from app.triage.note.reasons import TABLE_PATHS, FactsByRule, plain
+from app.triage.note.reasons import FactsByRule, plain
 from app.triage.rulebook import Score
 from app.triage.screening import is_no
 from app.triage.vocabulary.consultation import Consultation

@@ -5,18 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from app.triage.conditions import Same
-from app.triage.facts import Fact, registry
+from app.triage.facts import TABLE_PATHS, Fact, registry
 from app.triage.frames import Frame, Known, Row, slots_of
 from app.triage.judge import Judge, Judgement
 from app.triage.screening import is_no
 from app.triage.vocabulary.declare import Section
 
-TABLE_PATHS = {
-    "level": "imaging.levels",
-    "deficit": "examination.motor",
-    "surgery": "history.prior_surgery",
-    "course": "treatments.courses",
-}
 FactsByRule = dict[int, tuple[list[dict[str, Any]], list[str]]]
 _HIDDEN = {"level", "region", "limb"}
 
@@ -93,10 +87,7 @@ def reasons_for(judge: Judge, index: int, judgement: Judgement) -> tuple[list[di
 
 
 def _row_reasons(judge: Judge, same: int, judgement: Judgement) -> list[tuple[Row, list[Fact]]]:
-    """The rows that satisfy a row condition; where none does for certain.
-
-    Those that may and already show part of it.
-    """
+    """The rows that satisfy a row condition; where none does for certain, those that may and show part of it."""
     table, number = judge.program.places[same]
     program = judge.program.tables[table]
     judged = judgement.rows.by_table[table]

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
-from app.triage.facts import registry
+from app.triage.facts import TABLE_PATHS, registry, row_list
+from app.triage.note.plan import CONTEXT
 
 WIDTH = 96
-CONTEXT = {"complaint.regions", "patient.age", "patient.sex"}
 
 
 @cache
@@ -21,11 +21,7 @@ def label(name: str) -> str:
         fact = registry()[table].get(plain)
         if fact is not None:
             return fact.label
-    rows = {
-        "examination.motor": "graded strength",
-        "history.prior_surgery": "earlier operations",
-        "treatments.courses": "treatments tried",
-    }
+    rows = {path: row_list(table)[2] for table, path in TABLE_PATHS.items() if table != "level"}
     return rows.get(name, plain.replace("_", " ").replace(".", " "))
 
 

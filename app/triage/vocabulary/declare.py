@@ -1,10 +1,8 @@
-"""How one field of the vocabulary is declared; the request schema, the form.
+"""How one field of the vocabulary is declared.
 
-The rules' fact names and `GET /v1/vocabulary` all read this.
-
-A field that was not answered is `MISSING`, pydantic's word for "not in the document". There is no other way to
-leave something out:
-`null` is refused, an empty list is refused, and "asked, but not known" is said once, in `not_known`.
+The request schema, the form, the rules' fact names and `GET /v1/vocabulary` all read this. A field that was not
+answered is `MISSING`, pydantic's word for "not in the document". There is no other way to leave something out: `null`
+is refused, an empty list is refused, and "asked, but not known" is said once, in `not_known`.
 """
 
 from __future__ import annotations

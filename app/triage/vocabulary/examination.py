@@ -58,7 +58,8 @@ class Examination(Section):
     """Clinical findings; each sign is its own yes or no."""
 
     motor: Annotated[list[MotorFinding], Field(min_length=1, max_length=48)] | MISSING = ask(
-        "How strong is each tested movement?", label="graded strength"
+        "Which movements are weak, on which side, of what MRC grade, since when, and is it getting worse?",
+        label="graded strength",
     )
     power_otherwise_normal: bool | MISSING = ask("Was all other power normal (MRC 5)?")
     sensory: Annotated[list[SensoryFinding], Field(min_length=1, max_length=64)] | MISSING = ask(

@@ -118,7 +118,7 @@ class History(Section):
         "How long ago was the latest of these?", label="time since the latest procedure", unit="days", group="infection"
     )
     prior_surgery: Annotated[list[PriorSurgery], Field(min_length=1)] | MISSING = ask(
-        "Which earlier operations of the spine?", label="earlier operations"
+        "Which earlier operations of the spine, at which levels, and how long ago?", label="earlier operations"
     )
     spine_surgery: bool | MISSING = ask(
         "Was the spine ever operated on?",

@@ -1,7 +1,4 @@
-"""Symptom sets that matter together: one small section each, every item its own yes or no (evidence 2.5.
-
-2.7-2.22, 3.14).
-"""
+"""Symptom sets that matter together, every item its own yes or no (evidence 2.5, 2.7-2.22, 3.14)."""
 
 from __future__ import annotations
 

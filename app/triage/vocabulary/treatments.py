@@ -65,6 +65,7 @@ class Treatments(Section):
     )
     active_physiotherapy: bool | MISSING = ask("Did it include exercise or active physiotherapy?")
     courses: Annotated[list[Course], Field(min_length=1, max_length=50)] | MISSING = ask(
-        "Which treatments were tried? The list is taken as complete.", label="treatments tried"
+        "Which treatments were tried, for how long, and with what result? The list is taken as complete.",
+        label="treatments tried",
     )
     diagnostic_block: DiagnosticBlock | MISSING = MISSING
