@@ -99,6 +99,8 @@ def _read_list(known: Known, table: str, sections: Any, ruled_out: frozenset[str
         read_section(section, "", row.frame, row.stated, table)
         if table == "deficit":
             row.label = f"{section.side} {section.movement.replace('_', ' ')}"
+            repeats = sum(earlier.label.startswith(row.label) for earlier in known.rows[table])
+            row.label += f" ({repeats + 1})" if repeats else ""
             limb = registry()["deficit"]["limb"]
             row.frame[limb.slot] = limb.mask(
                 ["leg" if section.movement.startswith(("hip", "knee", "ankle", "great")) else "arm"]

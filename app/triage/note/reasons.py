@@ -36,9 +36,17 @@ def described(
     fact: Fact, frame: Frame, stated: dict[str, Any], known: Known, level: str | None = None
 ) -> dict[str, Any]:
     """One fact of a reason: `{fact, label, value, unit?, level?, from?}`."""
+    key = (fact.table, fact.name, level)
+    entry = known.shown.get(key)
+    if entry is None:
+        entry = known.shown[key] = _described(fact, frame, stated, known, level)
+    return entry
+
+
+def _described(fact: Fact, frame: Frame, stated: dict[str, Any], known: Known, level: str | None) -> dict[str, Any]:
     name = fact.name if fact.table is None else f"{TABLE_PATHS[fact.table]}.{fact.name}"
     told = stated.get(fact.name)
-    if told is not None and not _still_holds(fact, told, frame):
+    if told is not None and known.disagreements and not _still_holds(fact, told, frame):
         told = None  # a contradiction kept the worse reading: that is what decided
     entry: dict[str, Any] = {
         "fact": name,
