@@ -11,7 +11,7 @@ from app.triage.facts import TABLE_PATHS, registry, row_list
 from app.triage.note.plan import CONTEXT
 
 WIDTH = 96
-_SCALES = {"0-10": "/10", "MRC 0-5": "/5"}
+_SCALES: dict[str | None, str] = {"0-10": "/10", "MRC 0-5": "/5"}
 _UNSPOKEN = {None, "points", "grade 0-5", "grade 0-3", "grade 0-4"}
 
 
@@ -51,7 +51,7 @@ def facts(shown: Iterable[Mapping[str, Any]]) -> str:
             continue
         unit = fact.get("unit")
         silent = unit in _UNSPOKEN or isinstance(fact["value"], dict)
-        suffix = _SCALES[unit] if unit in _SCALES else "" if silent else f" {unit}"
+        suffix = _SCALES.get(unit, "" if silent else f" {unit}")
         level = f" at {fact['level']}" if fact.get("level") else ""
         worked_out = " (worked out)" if fact.get("from") == "worked out" else ""
         parts.append(f"{fact['label']} {value(fact['value'])}{suffix}{level}{worked_out}")
