@@ -5,7 +5,6 @@ A fact stands for the set of values it may still have. In a frame (a flat list) 
     yes_no, one_of   one slot    bit mask of the values still possible (yes_no: no = 1, yes = 2)
     some_of          two slots   mask of values certainly in, mask of values possibly in
     number           two slots   lowest and highest possible value, in the fact's base unit
-
 Facts of a table (`level`, `deficit`, `surgery`, `course`) live in one frame a row.
 """
 

@@ -7,10 +7,10 @@ from typing import Any
 from pydantic import MISSING
 
 from app.triage.derived import derive_top
-from app.triage.facts import NO, TABLES, YES, Fact, registry
+from app.triage.facts import NO, REPORTS, TABLES, YES, Fact, registry
 from app.triage.frames import Known, Row, Template, read_section, template_frame
 from app.triage.reports import read_reports
-from app.triage.screening import check_screening
+from app.triage.screening import check_screening, owners_of_reports
 from app.triage.told import check_told
 from app.triage.vocabulary.consultation import Consultation
 from app.triage.vocabulary.examination import SADDLE_ROOTS, SensoryFinding
@@ -26,6 +26,15 @@ def learn(consultation: Consultation) -> Known:
     screening = {} if consultation.screening is MISSING else consultation.screening.__dict__
     screened = {name: answer for name, answer in screening.items() if answer is not MISSING}
     ruled_out = frozenset([group for group, answer in screened.items() if answer == "none"])
+    if screened.get(REPORTS) == "some" and owners_of_reports() <= ruled_out:
+        # A report names something that every other screen denies: which it is, is open again.
+        known = _read(consultation, screened, ruled_out - owners_of_reports())
+        denied = [{"value": "none", "fact": f"screening.{group}"} for group in sorted(owners_of_reports())]
+        readings = [{"value": "some", "fact": f"screening.{REPORTS}"}, *denied]
+        known.disagreements.append(
+            {"kind": "described", "fact": f"screening.{REPORTS}", "level": None, "readings": readings}
+        )
+        return known
     known = _read(consultation, screened, ruled_out)
     doubtful = {d["fact"].removeprefix("screening.") for d in known.disagreements if d["kind"] == "screening"}
     return _read(consultation, screened, ruled_out - doubtful) if doubtful else known
@@ -40,11 +49,20 @@ def _read(consultation: Consultation, screened: dict[str, str], ruled_out: froze
             read_section(section, name + ".", known.frame, known.stated)
     if consultation.not_known is not MISSING:
         known.not_known = frozenset(consultation.not_known)
+    _keep_unknown(known)
     read_reports(() if consultation.imaging is MISSING else consultation.imaging, known, ruled_out)
     _read_lists(consultation, known, ruled_out)
     check_screening(known)
     derive_top(known.frame)
     return known
+
+
+def _keep_unknown(known: Known) -> None:
+    """What was asked and is not known stays unknown, even where its group was answered "none"."""
+    for name in known.not_known:
+        fact = registry()[None].get(name)
+        if fact is not None and name not in known.stated:
+            known.frame[fact.slot : fact.slot + 1 + fact.wide] = fact.unknown()
 
 
 def _read_lists(consultation: Consultation, known: Known, ruled_out: frozenset[str]) -> None:

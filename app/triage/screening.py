@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any, get_args
 
-from app.triage.facts import Fact, registry
+from app.triage.facts import REPORTS, Fact, registry
 from app.triage.frames import Frame, Known
 from app.triage.vocabulary.declare import Group
 
@@ -22,6 +22,13 @@ def members(group: str) -> tuple[Fact, ...]:
 def deciding(group: str) -> tuple[Fact, ...]:
     """The members that a plain "no" answers; onset, course and measured values only describe the others."""
     return tuple(fact for fact in members(group) if fact.kind != "number" and fact.said_no() is not None)
+
+
+@cache
+def owners_of_reports() -> frozenset[str]:
+    """The groups that own what reports tell."""
+    told = [fact for facts in registry().values() for fact in facts.values() if REPORTS in fact.groups]
+    return frozenset(group for fact in told for group in fact.groups if group != REPORTS)
 
 
 @cache

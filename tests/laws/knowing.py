@@ -109,6 +109,8 @@ def only_fills_in(before: Known, after: Known) -> bool:
     fresh = [name for name in after.stated if name not in before.stated]
     if not all(_within(top[name], after.frame, before.frame) for name in fresh):
         return False
+    if not _within(top["patient.pregnant"], after.frame, before.frame):
+        return False  # weeks of pregnancy, told of a man, take back what was taken for granted of him
     if len(after.rows["deficit"]) != len(before.rows["deficit"]) and after.stated.get(
         "examination.power_otherwise_normal"
     ):

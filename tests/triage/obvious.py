@@ -63,6 +63,9 @@ class Reading:
         self._body = body
         self._reports: list[Body] = body.get("imaging", [])
         self._none = {group for group, answer in body.get("screening", {}).items() if answer == "none"}
+        owners = {g for t in (None, *TABLES) for f in _facts(t).values() if "reports" in f.groups for g in f.groups}
+        if body.get("screening", {}).get("reports") == "some" and owners - {"reports"} <= self._none:
+            self._none -= owners  # a report names something that every other screen denies
         self.doubted: set[str] = set()
         self.doubted = {
             group
@@ -192,7 +195,8 @@ class Reading:
     def _stated_or(self, fact: Fact, values: list[Any], covered_by: Iterable[str]) -> Any:
         if values:
             return merged(fact, [set_of(fact, value) for value in values])
-        answered = not (self._none - self.doubted).isdisjoint(fact.groups)
+        unknown = fact.table is None and fact.name in self._body.get("not_known", [])
+        answered = not unknown and not (self._none - self.doubted).isdisjoint(fact.groups)
         looked_for = fact.ruled_out_on is not None and bool(set(covered_by) & set(fact.ruled_out_on))
         return no_of(fact) if (answered or looked_for) and no_of(fact) is not None else everything(fact)
 

@@ -71,6 +71,8 @@ def scores(judge: Judge, judgement: Judgement) -> list[dict[str, Any]]:
         if score.of is None:
             continue
         fact = registry()[score.table][score.of]
+        if score.table is None and fact.name not in known.stated:
+            continue  # a screening answer is no total
         owners: list[tuple[str | None, Any]] = (
             [(None, known.frame)]
             if score.table is None
