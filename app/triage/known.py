@@ -26,18 +26,23 @@ def learn(consultation: Consultation) -> Known:
     screening = {} if consultation.screening is MISSING else consultation.screening.__dict__
     screened = {name: answer for name, answer in screening.items() if answer is not MISSING}
     ruled_out = frozenset([group for group, answer in screened.items() if answer == "none"])
-    if screened.get(REPORTS) == "some" and owners_of_reports() <= ruled_out:
+    denied_reports = screened.get(REPORTS) == "some" and owners_of_reports() <= ruled_out
+    if denied_reports:
         # A report names something that every other screen denies: which it is, is open again.
-        known = _read(consultation, screened, ruled_out - owners_of_reports())
-        denied = [{"value": "none", "fact": f"screening.{group}"} for group in sorted(owners_of_reports())]
-        readings = [{"value": "some", "fact": f"screening.{REPORTS}"}, *denied]
-        known.disagreements.append(
-            {"kind": "described", "fact": f"screening.{REPORTS}", "level": None, "readings": readings}
-        )
-        return known
+        ruled_out -= owners_of_reports()
     known = _read(consultation, screened, ruled_out)
     doubtful = {d["fact"].removeprefix("screening.") for d in known.disagreements if d["kind"] == "screening"}
-    return _read(consultation, screened, ruled_out - doubtful) if doubtful else known
+    if doubtful:
+        known = _read(consultation, screened, ruled_out - doubtful)
+    if denied_reports:
+        known.disagreements.append(_denied_reports())
+    return known
+
+
+def _denied_reports() -> dict[str, Any]:
+    fact = f"screening.{REPORTS}"
+    denied = [{"value": "none", "fact": f"screening.{group}"} for group in sorted(owners_of_reports())]
+    return {"kind": "described", "fact": fact, "level": None, "readings": [{"value": "some", "fact": fact}, *denied]}
 
 
 def _read(consultation: Consultation, screened: dict[str, str], ruled_out: frozenset[str]) -> Known:
