@@ -10,7 +10,7 @@ import pytest
 from app.triage import Consultation, Rulebook
 from app.triage.facts import TABLES, registry
 from app.triage.known import Known, learn, template_frame
-from app.triage.screening import GROUPS
+from app.triage.screening import GROUPS, owners_of_reports
 from tests.laws.bodies import BodyMaker, limits_of
 from tests.laws.reference import decode
 from tests.triage.obvious import WORKED_OUT, Reading
@@ -286,3 +286,13 @@ def test_a_listed_operation_says_that_the_spine_was_operated_on() -> None:
 def test_not_known_changes_no_set() -> None:
     asked = LUMBAR | {"not_known": ["complaint.saddle_sensation", "history.cancer"]}
     assert _known(asked).frame == _known(LUMBAR).frame
+
+
+def test_a_denied_report_leaves_no_other_contradicted_group_closed() -> None:
+    denied = {"reports": "some"} | dict.fromkeys(sorted(owners_of_reports()), "none")
+    body = LUMBAR | {"screening": denied, "examination": {"sensation_otherwise_normal": False}}
+    contradicted = body | {"screening": denied | {"weakness": "none"}}
+    told = [d["fact"] for d in _known(contradicted).disagreements]
+    assert told == ["screening.weakness", "screening.reports"]
+    one, other = _known(contradicted).frame, _known(body).frame
+    assert [n for n, f in registry()[None].items() if one[f.slot] != other[f.slot]] == ["screening.weakness"]
