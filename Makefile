@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 ARGS ?=
+HUNT ?= 20
 # Errors only: pip warns once for each package about every index that a machine's own configuration lists in vain.
 INSTALL := pip install --quiet --quiet --disable-pip-version-check
 
@@ -12,7 +13,7 @@ NEW_ENOUGH := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(firstword $(foreach name,python3 python3.14 python3.13 python3.12 python3.11 python,$(shell $(name) -c '$(NEW_ENOUGH)' >/dev/null 2>&1 && echo $(name))))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test serve bench check lock clean
+.PHONY: help setup demo test hunt serve bench check lock clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,6 +25,9 @@ demo: $(READY) ## post the first example to a service of its own, add what a nur
 
 test: $(READY) ## run every test (ARGS="tests/store -x" narrows it)
 	@$(BIN)/python -m pytest $(ARGS)
+
+hunt: $(READY) ## try the laws on new random examples, HUNT times as many as a test run does (HUNT=20)
+	@HUNT=$(HUNT) $(BIN)/python -m pytest tests/laws $(ARGS)
 
 serve: $(READY) ## migrate, then run the service on this machine (SPINE_TRIAGE_* variables or ARGS="--port 8080" change how)
 	@$(BIN)/spine-triage serve --migrate $(ARGS)

@@ -73,10 +73,14 @@ _SLIP_MM, _SLIP, _ENDPLATE = (
     _LEVEL[f"spondylolisthesis.{name}"] for name in ("slip_mm", "slip_percent", "endplate_mm")
 )
 _TYPE, _GRADE = _LEVEL["spondylolisthesis.type"], _LEVEL["meyerding"]
+_ODONTOID = _LEVEL["fracture.odontoid_type"]
+_OF_THE_DENS = _LEVEL["level"].mask(["C2"])
 
 
 def derive_level(frame: Frame) -> None:
-    """Slip in percent from millimetres and endplate length, and its Meyerding grade."""
+    """Slip in percent from millimetres and endplate length, its Meyerding grade, and no dens where there is none."""
+    if not frame[_LEVEL["level"].slot] & _OF_THE_DENS and frame[_ODONTOID.slot] & 1:
+        frame[_ODONTOID.slot] = 1
     if frame[_TYPE.slot] == 1:
         _narrow(frame, _SLIP, 0, 0)
         _narrow(frame, _SLIP_MM, 0, 0)

@@ -27,6 +27,12 @@ _SPOKEN_FOR = {
 }
 """For each naming fact, the details that only an existing finding has. Movement and endplate length are no slip."""
 
+_PARTS = {
+    name: [f for f in _FACTS.values() if f.name.startswith(name.partition(".")[0] + ".") and f.name != name]
+    for name in _SPOKEN_FOR
+}
+"""For each naming fact, everything else that can be said of the finding."""
+
 _ROUNDING_PERCENT = 2.0
 _SLIP, _SLIP_MM, _ENDPLATE = (
     _FACTS[f"spondylolisthesis.{name}"] for name in ("slip_percent", "slip_mm", "endplate_mm")
@@ -47,6 +53,21 @@ def check_descriptions(row: Row, known: Known) -> None:
         rest = row.frame[naming.slot] & ~1
         row.frame[naming.slot] = rest or naming.everything & ~1
     _check_slip(row, known)
+
+
+def open_details(row: Row, uncovered: tuple[Any, ...]) -> None:
+    """Make the details of every finding that is there unknown, unless stated.
+
+    A report's silence says that there is no finding; once there is one, silence about its size or shape says nothing.
+    `uncovered` is the frame of such a level in a region that no report covered.
+    """
+    for name, parts in _PARTS.items():
+        if row.frame[_FACTS[name].slot] & 1:
+            continue
+        for fact in parts:
+            if fact.name not in row.stated:
+                at = slice(fact.slot, fact.slot + 1 + fact.wide)
+                row.frame[at] = uncovered[at]
 
 
 def _tells(fact: Fact, row: Row) -> bool:

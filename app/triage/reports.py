@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import MISSING
 
 from app.triage.derived import derive_level
-from app.triage.described import check_descriptions
+from app.triage.described import check_descriptions, open_details
 from app.triage.facts import Fact, blank, registry
 from app.triage.frames import Frame, Known, Row, Template, read_section, slots_of, template_frame
 from app.triage.vocabulary.imaging import LevelFindings, Report
@@ -44,8 +44,10 @@ def read_reports(reports: Iterable[Report], known: Known, ruled_out: frozenset[s
         _read_whole(report, whole, origin, known)
         for section in () if report.levels is MISSING else report.levels:
             _read_level(section, rows, templates, origin, known)
+    silent = _level_templates(frozenset(), ruled_out)
     for row in rows.values():
         check_descriptions(row, known)
+        open_details(row, template_frame(silent[region_of(row.label)]))
         derive_level(row.frame)
     known.rows["level"] = list(rows.values())
 

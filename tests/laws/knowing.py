@@ -106,6 +106,9 @@ def only_fills_in(before: Known, after: Known) -> bool:
     if after.disagreements:
         return False
     top = registry()[None]
+    denied = {group for group, answer in before.screened.items() if answer == "none"}
+    if any(name in top and denied & set(top[name].groups) for name in after.not_known - before.not_known):
+        return False  # "not known" takes a group's "none" back
     fresh = [name for name in after.stated if name not in before.stated]
     if not all(_within(top[name], after.frame, before.frame) for name in fresh):
         return False

@@ -10,7 +10,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from app.services.examples import FIRST, LATER
@@ -18,6 +18,7 @@ from app.triage import Consultation, Note, Triage, encode
 from app.triage.checks import askable
 from app.triage.known import learn
 from tests.laws.bodies import BodyMaker, limits_of
+from tests.laws.effort import examples
 from tests.laws.knowing import GROUPS, TODAY
 
 ALL_NONE = dict.fromkeys(GROUPS, "none")
@@ -39,7 +40,7 @@ def _note(triage: Triage, body: dict[str, Any]) -> dict[str, Any]:
     return triage.note(Consultation.model_validate(body), TODAY)
 
 
-@settings(max_examples=200)
+@examples(200)
 @given(seed=seeds)
 def test_an_unanswered_saddle_question_never_leads_to_routine(seed: int, triage: Triage) -> None:
     body = _random_body(seed, triage)
@@ -51,7 +52,7 @@ def test_an_unanswered_saddle_question_never_leads_to_routine(seed: int, triage:
     assert _note(triage, body)["urgency"]["at_most"] == "emergency"
 
 
-@settings(max_examples=200)
+@examples(200)
 @given(seed=seeds, emergency=st.sampled_from(EMERGENCIES))
 def test_nothing_mutes_an_emergency_and_no_procedure_is_an_option_beside_it(
     seed: int, emergency: dict[str, Any], triage: Triage
@@ -65,7 +66,7 @@ def test_nothing_mutes_an_emergency_and_no_procedure_is_an_option_beside_it(
     assert {c["status"] for c in note["categories"] if c["kind"] == "procedure"} <= {"suppressed"}
 
 
-@settings(max_examples=200)
+@examples(200)
 @given(seed=seeds)
 def test_a_red_flag_suppresses_every_category_that_it_names(seed: int, triage: Triage) -> None:
     note = _note(triage, _random_body(seed, triage))
@@ -74,7 +75,7 @@ def test_a_red_flag_suppresses_every_category_that_it_names(seed: int, triage: T
     assert {c["status"] for c in note["categories"] if c["category"] in named} <= {"suppressed"}
 
 
-@settings(max_examples=200)
+@examples(200)
 @given(seed=seeds)
 def test_imaging_alone_never_makes_a_procedure_discussable(seed: int, triage: Triage) -> None:
     body = _random_body(seed, triage)
@@ -86,7 +87,7 @@ def test_imaging_alone_never_makes_a_procedure_discussable(seed: int, triage: Tr
     assert not offered
 
 
-@settings(max_examples=100)
+@examples(100)
 @given(seed=seeds)
 def test_a_normal_radiograph_of_everything_never_lowers_what_is_not_excluded(seed: int, triage: Triage) -> None:
     body = _random_body(seed, triage)
@@ -99,7 +100,7 @@ def test_a_normal_radiograph_of_everything_never_lowers_what_is_not_excluded(see
     assert order.index(filmed["at_least"]) >= order.index(bare["at_least"])
 
 
-@settings(max_examples=150)
+@examples(150)
 @given(seed=seeds, age=st.integers(18, 105), filmed=st.booleans())
 def test_an_adult_whose_eight_groups_are_all_none_is_settled(seed: int, age: int, filmed: bool, triage: Triage) -> None:
     drawn = _random_body(seed, triage)
@@ -124,7 +125,7 @@ def test_the_first_example_settles_after_at_most_eight_answers_of_none(triage: T
     assert note["urgency"]["at_least"] == "routine"
 
 
-@settings(max_examples=150)
+@examples(150)
 @given(seed=seeds, every=st.integers(1, 3))
 def test_not_known_stops_the_question_and_never_the_doubt(seed: int, every: int, triage: Triage) -> None:
     body = {name: section for name, section in _random_body(seed, triage).items() if name != "not_known"}
@@ -147,7 +148,7 @@ def _truths(triage: Triage, body: dict[str, Any]) -> tuple[list[int], list[int]]
     return triage.judge.values(learn(Consultation.model_validate(body)))
 
 
-@settings(max_examples=100)
+@examples(100)
 @given(seed=seeds)
 def test_the_same_input_rulebook_and_day_make_the_same_bytes_from_the_stored_body_too(
     seed: int, triage: Triage
@@ -191,13 +192,13 @@ def test_another_process_with_another_hash_seed_makes_the_same_bytes() -> None:
     assert len(digests.pop()) == 64
 
 
-@settings(max_examples=200)
+@examples(200)
 @given(seed=seeds)
 def test_every_statement_of_a_note_has_a_source_that_the_note_lists(seed: int, triage: Triage) -> None:
     _assert_sourced(_note(triage, _random_body(seed, triage)))
 
 
-@settings(max_examples=200)
+@examples(200)
 @given(seed=seeds)
 def test_every_note_has_the_shape_that_it_documents_and_no_word_that_orders(seed: int, triage: Triage) -> None:
     note = _note(triage, _random_body(seed, triage))

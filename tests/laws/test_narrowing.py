@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from random import Random
 
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from app.triage import Consultation, Triage
 from app.triage.known import learn
 from tests.laws.bodies import BodyMaker, limits_of
+from tests.laws.effort import examples
 from tests.laws.knowing import assert_narrower, is_valid, leaves, only_fills_in, some_left_out, without
 
 seeds = st.integers(0, 2**32 - 1)
@@ -29,7 +30,7 @@ NAMED_AND_DESCRIBED = [
 """Words that name something, each with the words that describe it."""
 
 
-@settings(max_examples=600)
+@examples(600)
 @given(seed=seeds)
 def test_filling_in_one_unknown_undoes_nothing_and_only_narrows_the_urgency(seed: int, triage: Triage) -> None:
     random = Random(seed)
@@ -40,7 +41,7 @@ def test_filling_in_one_unknown_undoes_nothing_and_only_narrows_the_urgency(seed
     assert_narrower(triage, emptier, fuller)
 
 
-@settings(max_examples=150)
+@examples(150)
 @given(seed=seeds, count=st.integers(2, 12))
 def test_filling_in_many_unknowns_undoes_nothing_and_only_narrows_the_urgency(
     seed: int, count: int, triage: Triage
@@ -52,7 +53,7 @@ def test_filling_in_many_unknowns_undoes_nothing_and_only_narrows_the_urgency(
     assert_narrower(triage, emptier, fuller)
 
 
-@settings(max_examples=400)
+@examples(400)
 @given(seed=seeds, names=st.sampled_from(NAMED_AND_DESCRIBED))
 def test_what_is_named_and_described_only_narrows_in_whatever_order_it_is_told(
     seed: int, names: str, triage: Triage

@@ -28,7 +28,7 @@ _DESCRIBED = {
 
 WORKED_OUT = {
     "patient.bmi", "complaint.leg_minus_back", "complaint.arm_minus_neck", "imaging.alignment.pi_minus_ll_deg",
-    "spondylolisthesis.slip_percent", "spondylolisthesis.slip_mm", "meyerding",
+    "spondylolisthesis.slip_percent", "spondylolisthesis.slip_mm", "meyerding", "fracture.odontoid_type",
 }  # fmt: skip
 
 _TWELVE_WEEKS = 84.0
@@ -213,6 +213,12 @@ class Reading:
             if any(value not in {0, "none", "normal", "intact"} for _, value in values):
                 naming = _facts("level")[name]
                 found[name] = found[name] - {"none"} or everything(naming) - {"none"}
+            if "none" not in found[name]:
+                # A report's silence says that nothing is there; of what is there, it says nothing.
+                silent = {d: f for d, f in _facts("level").items() if d.startswith(f"{part}.") and d != name}
+                for detail, fact in silent.items():
+                    if not any(given(entry, detail) for entry in said):
+                        found[detail] = self._stated_or(fact, [], ())
         found["level"] = frozenset({level})
         return found
 

@@ -109,3 +109,29 @@ def test_rounding_between_two_ways_to_measure_a_slip_is_shown_only_where_it_deci
         assert len(known.disagreements) == shown
         grade = decode(registry()["level"]["meyerding"], known.rows["level"][0].frame)
         assert grade == ((2, 2) if shown else (1, 1))
+
+
+def test_a_report_that_covers_the_region_and_measures_a_slip_in_millimetres_does_not_say_that_it_is_of_grade_0() -> (
+    None
+):
+    slip = {"level": "L3-L4", "spondylolisthesis": {"slip_mm": 18.4}}
+    report = {"modality": "mri", "covers": ["lumbar"], "levels": [slip]}
+    (row,) = learn(Consultation.model_validate({**LUMBAR, "imaging": [report]})).rows["level"]
+    assert decode(registry()["level"]["meyerding"], row.frame) == (2, 5)
+
+
+def test_a_report_that_names_a_fracture_and_not_its_shape_leaves_the_shape_open() -> None:
+    found = {"level": "L1", "fracture": {"age": "recent", "height_loss_percent": 30}}
+    report = {"modality": "ct", "covers": ["lumbar"], "levels": [found]}
+    (row,) = learn(Consultation.model_validate({**LUMBAR, "imaging": [report]})).rows["level"]
+    facts = registry()["level"]
+    assert decode(facts["fracture.posterior_wall"], row.frame) == {"yes", "no"}
+    assert decode(facts["fracture.height_loss_percent"], row.frame) == (30, 30)
+    assert decode(facts["lesion.type"], row.frame) == {"none"}
+
+
+@pytest.mark.parametrize(("level", "possible"), [("C2", 4), ("C3", 1), ("L1", 1)])
+def test_only_the_second_neck_vertebra_has_a_dens_to_break(level: str, possible: int) -> None:
+    report = {"modality": "ct", "levels": [{"level": level, "fracture": {"age": "recent"}}]}
+    (row,) = learn(Consultation.model_validate({**LUMBAR, "imaging": [report]})).rows["level"]
+    assert len(decode(registry()["level"]["fracture.odontoid_type"], row.frame)) == possible
