@@ -11,6 +11,7 @@ from typing import Any
 
 import yaml
 
+from app.triage.loading.kinds import is_of
 from app.triage.rulebook import URGENCIES, Category, Conclusions, Parameter, Rule, Rulebook, Score, Source
 
 _CATEGORY_LISTS = ("supports", "opposes", "defers", "rules_out", "uncertain", "suppresses")
@@ -144,15 +145,17 @@ def _finite(number: float) -> float | None:
 
 def _definitions(book: Rulebook) -> Iterator[tuple[str, dict[str, Any]]]:
     """Conditions that several rules share by name. The compiled rules no longer know them, the files do."""
-    file = "definitions.yaml"
-    whens = dict(_whens(book.files.get(file, "")))
-    for node in _items(book.files.get(file, "")):
-        fields = {key.value: value.value for key, value in node.value}
-        line = node.start_mark.line + 1
-        yield (
-            fields["define"],
-            {"define": fields["define"], "means": fields.get("means"), "when": whens[line], "file": file, "line": line},
-        )
+    for file, text in book.files.items():
+        if not is_of("definitions", file):
+            continue
+        whens = dict(_whens(text))
+        for node in _items(text):
+            fields = {key.value: value.value for key, value in node.value}
+            name, line = fields["define"], node.start_mark.line + 1
+            yield (
+                name,
+                {"define": name, "means": fields.get("means"), "when": whens[line], "file": file, "line": line},
+            )
 
 
 def _whens(text: str) -> Iterator[tuple[int, str]]:

@@ -51,7 +51,8 @@ def test_faults_of_meaning_are_reported_at_once_with_file_and_line(run: Run, fol
 def test_a_service_does_not_make_notes_with_a_refused_rulebook(
     run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (folder / "sources.yaml").unlink()
+    for file in (folder / "sources").iterdir():
+        file.unlink()
     monkeypatch.setenv("SPINE_TRIAGE_RULEBOOK", str(folder))
     for command in (["serve", "--migrate", "--port", "0"], ["triage", "-"]):
         refused = run(*command, input=b'{"complaint": {"regions": ["lumbar"]}}')

@@ -77,6 +77,29 @@ def test_a_file_that_is_not_there_or_no_list_is_not_reported_again_at_every_use_
     assert [(fault.file, fault.code) for fault in _refused(SOUND | {file: text})] == [(file, code)]
 
 
+@pytest.mark.parametrize("file", LISTS)
+def test_a_list_may_stand_in_several_files_of_its_folder(file: str) -> None:
+    kind = file.removesuffix(".yaml")
+    entries = SOUND[file].split("\n- ")
+    half = len(entries) // 2 or 1
+    files = {name: text for name, text in SOUND.items() if name != file}
+    files |= {
+        f"{kind}/first.yaml": "\n- ".join(entries[:half]),
+        f"{kind}/second.yaml": "- " + "\n- ".join(entries[half:]),
+    }
+    if not entries[half:]:
+        del files[f"{kind}/second.yaml"]
+    loaded, plain = load_rulebook(files), load_rulebook(SOUND)
+    assert (loaded.rules, loaded.scores, loaded.parameters) == (plain.rules, plain.scores, plain.parameters)
+    assert (list(loaded.sources), list(loaded.categories)) == (list(plain.sources), list(plain.categories))
+
+
+def test_an_id_that_stands_in_two_files_is_reported_with_both() -> None:
+    (fault,) = _refused(SOUND | {"sources/again.yaml": SOUND["sources.yaml"].split("\n- ")[0]})
+    assert (fault.file, fault.code) == ("sources/again.yaml", "duplicate-id")
+    assert "of sources.yaml" in fault.problem
+
+
 def test_a_rulebook_without_rules_is_refused() -> None:
     faults = _refused(SOUND | {"rules/lumbar.yaml": "# absent"})
     assert [(fault.file, fault.code) for fault in faults] == [("rules/", "missing-file")]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from app.errors import RulebookFault, RulebookRefused
 from app.triage.loading.conditions import ConditionReader
-from app.triage.loading.fields import Fields, nearest
+from app.triage.loading.fields import Fields
+from app.triage.loading.kinds import HEAD, KINDS, gather, wrong_files
 from app.triage.loading.reference import entries, read_categories, read_parameters, read_source_list
 from app.triage.loading.rules import RuleReader
 from app.triage.loading.scores import read_scores, score_facts
@@ -16,21 +17,13 @@ from app.triage.loading.unused import find_unused
 from app.triage.loading.words import check_words
 from app.triage.rulebook import Rule, Rulebook
 
-REFERENCE_FILES = (
-    "rulebook.yaml",
-    "sources.yaml",
-    "categories.yaml",
-    "parameters.yaml",
-    "definitions.yaml",
-    "scores.yaml",
-)
 _UNKNOWN_WITHOUT = {
-    "sources.yaml": "unknown-source",
-    "categories.yaml": "unknown-category",
-    "parameters.yaml": "unknown-parameter",
-    "definitions.yaml": "unknown-definition",
+    "sources": "unknown-source",
+    "categories": "unknown-category",
+    "parameters": "unknown-parameter",
+    "definitions": "unknown-definition",
 }
-"""What every use of a file's entries would be called while that file cannot be read; its own fault says enough."""
+"""What every use of a list's entries would be called while it cannot be read; its own fault says enough."""
 
 
 def digest_of(files: Mapping[str, str]) -> str:
@@ -49,24 +42,28 @@ def load_rulebook(files: Mapping[str, str]) -> Rulebook:
     """
     faults: list[RulebookFault] = []
     trees = {name: parse(text, name, faults) for name, text in sorted(files.items())}
-    faults += _wrong_files(files)
-    sources = read_source_list(trees.get("sources.yaml"), faults)
-    categories = read_categories(trees.get("categories.yaml"), sources, faults)
-    parameters = read_parameters(trees.get("parameters.yaml"), sources, faults)
-    definitions = _definitions(trees.get("definitions.yaml"), faults)
-    conditions = ConditionReader(parameters, score_facts(trees.get("scores.yaml")), definitions, faults)
+    faults += wrong_files(files)
+    lists = {kind: gather(trees, kind, faults) for kind in KINDS}
+    sources = read_source_list(lists["sources"], faults)
+    categories = read_categories(lists["categories"], sources, faults)
+    parameters = read_parameters(lists["parameters"], sources, faults)
+    definitions = _definitions(lists["definitions"], faults)
+    conditions = ConditionReader(parameters, score_facts(lists["scores"]), definitions, faults)
     for name in definitions:
         conditions.definition(name)
-    scores = read_scores(trees.get("scores.yaml"), conditions, sources, faults)
+    scores = read_scores(lists["scores"], conditions, sources, faults)
     reader = RuleReader(conditions, categories, sources, faults)
     rules: list[Rule] = []
-    for name, tree in trees.items():
-        if name.startswith("rules/") and tree is not None:
+    rule_files = {name: tree for name, tree in trees.items() if name.startswith("rules/")}
+    for tree in rule_files.values():
+        if tree is not None:
             rules += reader.read_file(tree)
-    head = _head(trees.get("rulebook.yaml"), faults)
-    faults += find_unused(trees, conditions.meant)
+    head = _head(trees.get(HEAD), faults)
+    faults += find_unused(
+        lists, {name: tree for name, tree in trees.items() if name.startswith("rules/")}, conditions.meant
+    )
     if faults:
-        silent = {code for name, code in _UNKNOWN_WITHOUT.items() if not _is_list(trees.get(name))}
+        silent = {code for kind, code in _UNKNOWN_WITHOUT.items() if lists[kind] is None}
         raise RulebookRefused([fault for fault in faults if fault.code not in silent])
     return Rulebook(
         version=head["version"],
@@ -82,23 +79,6 @@ def load_rulebook(files: Mapping[str, str]) -> Rulebook:
         files=dict(files),
         urgency_words={name: head[name] for name in ("routine", "soon", "urgent", "emergency")},
     )
-
-
-def _is_list(tree: Node | None) -> bool:
-    return tree is not None and isinstance(tree.value, list)
-
-
-def _wrong_files(files: Mapping[str, str]) -> Iterator[RulebookFault]:
-    expected = f"a rulebook has {', '.join(REFERENCE_FILES)} and rules/*.yaml"
-    for name in REFERENCE_FILES:
-        if name not in files:
-            yield RulebookFault(name, 1, "missing-file", "the file is not there", expected)
-    if not any(name.startswith("rules/") for name in files):
-        yield RulebookFault("rules/", 1, "missing-file", "there is no file with rules", expected)
-    for name in files:
-        if name not in REFERENCE_FILES and not name.startswith("rules/"):
-            remedy = nearest(name, REFERENCE_FILES)
-            yield RulebookFault(name, 1, "unknown-file", "the file is not part of a rulebook", remedy)
 
 
 def _definitions(root: Node | None, faults: list[RulebookFault]) -> dict[str, Node]:

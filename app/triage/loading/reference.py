@@ -34,9 +34,6 @@ def entries(root: Node | None, key: str, faults: list[RulebookFault]) -> dict[st
     found: dict[str, tuple[Node, Fields]] = {}
     if root is None:
         return found
-    if not isinstance(root.value, list):
-        faults.append(root.fault("wrong-type", "the file is not a list", f"a list, each entry with '- {key}: id'"))
-        return found
     for node in root.value:
         fields = Fields(node, f"a {key}", faults)
         name = fields.text(key)
@@ -46,13 +43,10 @@ def entries(root: Node | None, key: str, faults: list[RulebookFault]) -> dict[st
         if key in _NAMED_IN_CONDITIONS and not _WORD.fullmatch(name):
             faults.append(node.fault("bad-id", f"'{name}' is not a word of conditions", "small letters, digits and _"))
         if name in found:
-            faults.append(
-                node.fault(
-                    "duplicate-id",
-                    f"{key} '{name}' stands already on line {found[name][0].line}",
-                    f"one {key} for each id",
-                )
-            )
+            first = found[name][0]
+            where = f"line {first.line}" + (f" of {first.file}" if first.file != node.file else "")
+            problem = f"{key} '{name}' stands already on {where}"
+            faults.append(node.fault("duplicate-id", problem, f"one {key} for each id"))
         found.setdefault(name, (node, fields))
     return found
 
@@ -65,13 +59,13 @@ def read_sources(fields: Fields, sources: Mapping[str, Source], faults: list[Rul
             found.append(node.value)
         else:
             faults.append(
-                node.fault("unknown-source", f"'{node.value}' is not in sources.yaml", nearest(node.value, sources))
+                node.fault("unknown-source", f"'{node.value}' is not among the sources", nearest(node.value, sources))
             )
     return tuple(found)
 
 
 def read_source_list(root: Node | None, faults: list[RulebookFault]) -> dict[str, Source]:
-    """sources.yaml."""
+    """The sources."""
     found: dict[str, Source] = {}
     for name, (_, fields) in entries(root, "source", faults).items():
         year = fields.number("year", low=1500, high=2500, required=False)
@@ -97,7 +91,7 @@ def read_source_list(root: Node | None, faults: list[RulebookFault]) -> dict[str
 def read_categories(
     root: Node | None, sources: Mapping[str, Source], faults: list[RulebookFault]
 ) -> dict[str, Category]:
-    """categories.yaml."""
+    """The categories."""
     found: dict[str, Category] = {}
     for name, (_, fields) in entries(root, "category", faults).items():
         kind: Any = fields.choice("kind", ("procedure", "pathway"))
@@ -128,7 +122,7 @@ def _technique(node: Node, sources: Mapping[str, Source], faults: list[RulebookF
 def read_parameters(
     root: Node | None, sources: Mapping[str, Source], faults: list[RulebookFault]
 ) -> dict[str, Parameter | None]:
-    """parameters.yaml: the numbers that sources dispute. One with faults is None, so that its name is still known."""
+    """The numbers that sources dispute. One with faults is None, so that its name is still known."""
     found: dict[str, Parameter | None] = {}
     for name, (_, fields) in entries(root, "parameter", faults).items():
         before = len(faults)

@@ -155,7 +155,7 @@ class RuleReader:
                 self._faults.append(
                     node.fault(
                         "unknown-category",
-                        f"'{node.value}' is not in categories.yaml",
+                        f"'{node.value}' is not among the categories",
                         nearest(node.value, self._categories),
                     )
                 )

@@ -58,7 +58,7 @@ def _reach(components: Node) -> tuple[float, float]:
 def read_scores(
     root: Node | None, conditions: ConditionReader, sources: Mapping[str, Source], faults: list[RulebookFault]
 ) -> dict[str, Score]:
-    """scores.yaml: bands of a number, or tables that are summed."""
+    """Bands of a number, or tables that are summed."""
     facts, found = score_facts(root) or {}, dict[str, Score]()
     for name, (node, fields) in entries(root, "score", faults).items():
         before = len(faults)

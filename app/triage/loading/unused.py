@@ -8,23 +8,22 @@ from app.errors import RulebookFault
 from app.triage.loading.tree import Node
 
 
-def find_unused(trees: Mapping[str, Node | None], meant: Collection[str]) -> Iterator[RulebookFault]:
+def find_unused(
+    lists: Mapping[str, Node | None], rules: Mapping[str, Node | None], meant: Collection[str]
+) -> Iterator[RulebookFault]:
     """A fault for each parameter and definition without a use; none while a file that could use them is unreadable.
 
     A name counts as used wherever it stands as a value, even under a mistyped key, and so does one in `meant` (what a
     mistyped name resembles): the mistake is reported there, and not again here.
     """
-    using = {name: tree for name, tree in trees.items() if name.startswith("rules/")}
-    if not using:
+    using = [*rules.values(), lists["definitions"], lists["scores"]]
+    if not rules or not all(tree is not None and isinstance(tree.value, list) for tree in using):
         return
-    using |= {name: trees.get(name) for name in ("definitions.yaml", "scores.yaml")}
-    if not all(tree is not None and isinstance(tree.value, list) for tree in using.values()):
-        return
-    words = {word for tree in using.values() if tree is not None for word in _words(tree)}
-    for name, node in _entries(trees.get("parameters.yaml"), "parameter"):
+    words = {word for tree in using if tree is not None for word in _words(tree)}
+    for name, node in _entries(lists["parameters"], "parameter"):
         if f"${name}" not in words and name not in meant:
             yield node.fault("unused", f"no condition names '${name}'", "a condition with it, or no such parameter")
-    for name, node in _entries(trees.get("definitions.yaml"), "define"):
+    for name, node in _entries(lists["definitions"], "define"):
         if name not in words and name not in meant:
             yield node.fault("unused", f"no condition names '{name}'", "a condition with it, or no such definition")
 
