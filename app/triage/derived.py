@@ -73,12 +73,13 @@ _SLIP_MM, _SLIP, _ENDPLATE = (
     _LEVEL[f"spondylolisthesis.{name}"] for name in ("slip_mm", "slip_percent", "endplate_mm")
 )
 _TYPE, _GRADE = _LEVEL["spondylolisthesis.type"], _LEVEL["meyerding"]
+_CANAL, _BODY, _TORG = (_LEVEL[name] for name in ("canal_diameter_mm", "body_diameter_mm", "torg_pavlov"))
 _ODONTOID = _LEVEL["fracture.odontoid_type"]
 _OF_THE_DENS = _LEVEL["level"].mask(["C2"])
 
 
 def derive_level(frame: Frame) -> None:
-    """Slip in percent from millimetres and endplate length, its Meyerding grade, and no dens where there is none."""
+    """Slip in percent, its Meyerding grade, the Torg-Pavlov ratio, and no dens anywhere but at the second vertebra."""
     if not frame[_LEVEL["level"].slot] & _OF_THE_DENS and frame[_ODONTOID.slot] & 1:
         frame[_ODONTOID.slot] = 1
     if frame[_TYPE.slot] == 1:
@@ -88,5 +89,8 @@ def derive_level(frame: Frame) -> None:
     if (low, high) != (_SLIP_MM.low, _SLIP_MM.high):
         short, long = _span(frame, _ENDPLATE)
         _narrow(frame, _SLIP, low / long * 100, high / short * 100)
+    canal, body = _span(frame, _CANAL), _span(frame, _BODY)
+    if canal != (_CANAL.low, _CANAL.high) and body != (_BODY.low, _BODY.high):
+        _narrow(frame, _TORG, canal[0] / body[1], canal[1] / body[0])
     low, high = _span(frame, _SLIP)
     frame[_GRADE.slot], frame[_GRADE.slot + 1] = meyerding(low), meyerding(high)

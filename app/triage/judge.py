@@ -9,7 +9,7 @@ from typing import Any
 
 from app.triage.facts import blank
 from app.triage.frames import Known, Row, Template, template_frame
-from app.triage.program import compile_rules, compile_score
+from app.triage.program import compile_rules, compile_scope, compile_score
 from app.triage.rulebook import Rulebook, Score
 
 
@@ -17,7 +17,7 @@ from app.triage.rulebook import Rulebook, Score
 class ScoreValue:
     """A score's interval; `parts` says, component by component, which are known.
 
-    `level` is the row's label where a row has it.
+    `level` is the row's label where a row has it; `within` says whether the score speaks of this row.
     """
 
     score: Score
@@ -25,6 +25,7 @@ class ScoreValue:
     low: float
     high: float
     parts: list[bool]
+    within: bool
 
 
 @dataclass(slots=True)
@@ -52,6 +53,7 @@ class Judge:
     def __init__(self, rulebook: Rulebook) -> None:
         self.rulebook = rulebook
         self.program = compile_rules(rulebook)
+        self.scopes = {name: compile_scope(score) for name, score in rulebook.scores.items()}
         self._summed = [(score, compile_score(score)) for score in rulebook.scores.values() if score.components]
         self._shadow_masks: dict[tuple[Template, ...], tuple[int, int]] = {}
         self._shadow_frames: dict[Template, tuple[Any, ...]] = {}
@@ -141,10 +143,11 @@ class Judge:
             if score.table is None:
                 low, high, parts = total((), known.frame)
                 known.frame += (low, high)
-                values.append(ScoreValue(score, None, low, high, parts))
+                values.append(ScoreValue(score, None, low, high, parts, self.scopes[score.id]((), known.frame)))
                 continue
             for row in known.rows[score.table]:
                 low, high, parts = total(row.frame, known.frame)
                 row.frame += (low, high)
-                values.append(ScoreValue(score, row.label, low, high, parts))
+                within = self.scopes[score.id](row.frame, known.frame)
+                values.append(ScoreValue(score, row.label, low, high, parts, within))
         return values

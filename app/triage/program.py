@@ -174,6 +174,13 @@ def _opened(conditions: list[Condition], bits: dict[Fact | Same, int]) -> Iterat
         yield f"  {lone.still_open(condition, bits)} if ({possible}) and not ({certain}) else 0,"
 
 
+def compile_scope(score: Score) -> Callable[[Sequence[Any], Sequence[Any]], bool]:
+    """`(row, frame) -> bool`: whether a score certainly speaks of a row, or of the consultation."""
+    certain = "True" if score.only_when is None else Emitter([], {}).pair(score.only_when)[0]
+    scope: Callable[[Sequence[Any], Sequence[Any]], bool] = _run(f"def scope(r, f): return bool({certain})")["scope"]
+    return scope
+
+
 def compile_score(score: Score) -> Callable[[Sequence[Any], Sequence[Any]], tuple[float, float, list[bool]]]:
     """`(row, frame) -> (at least, at most, which components are known)` of a summed score."""
     lines = ["def total(r, f):", " low = high = 0.0; known = []"]

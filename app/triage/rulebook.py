@@ -98,7 +98,11 @@ class Component:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """A sum of components, or the bands of one number; an interval while parts are unknown."""
+    """A sum of components, or the bands of one number; an interval while parts are unknown.
+
+    It speaks only of rows (or consultations) for which `only_when` is certain. `not_modelled` says what its bands leave
+    out.
+    """
 
     id: str
     title: str
@@ -108,6 +112,7 @@ class Score:
     bands: tuple[Band, ...]
     sources: tuple[str, ...]
     only_when: Condition | None = None
+    not_modelled: str | None = None
 
     @property
     def low(self) -> float:

@@ -72,6 +72,7 @@ def check_told(known: Known) -> None:
     _check_fractures(known)
     _check_procedures(known)
     _check_parts(known)
+    _check_start_back(known)
 
 
 def _is_told(tells: _Tells, known: Known) -> bool:
@@ -177,3 +178,15 @@ def _check_parts(known: Known) -> None:
         if {part, whole} <= known.stated.keys() and known.frame[_TOP[part].slot] > known.frame[_TOP[whole].slot + 1]:
             readings = [{"value": known.stated[name], "fact": name} for name in (part, whole)]
             known.disagreements.append({"kind": "described", "fact": part, "level": None, "readings": readings})
+
+
+_OTHER_ITEMS = 4
+"""Items of STarT Back outside its psychosocial part, one point each (evidence 4.8)."""
+
+
+def _check_start_back(known: Known) -> None:
+    """A STarT Back total cannot exceed its psychosocial part by more than the other items give."""
+    part, total = "scores.start_back_psychosocial", "scores.start_back_total"
+    if {part, total} <= known.stated.keys() and known.stated[total] - known.stated[part] > _OTHER_ITEMS:
+        readings = [{"value": known.stated[name], "fact": name} for name in (part, total)]
+        known.disagreements.append({"kind": "described", "fact": total, "level": None, "readings": readings})

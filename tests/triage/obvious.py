@@ -28,7 +28,7 @@ _DESCRIBED = {
 
 WORKED_OUT = {
     "patient.bmi", "complaint.leg_minus_back", "complaint.arm_minus_neck", "imaging.alignment.pi_minus_ll_deg",
-    "spondylolisthesis.slip_percent", "spondylolisthesis.slip_mm", "meyerding", "fracture.odontoid_type",
+    "spondylolisthesis.slip_percent", "spondylolisthesis.slip_mm", "meyerding", "fracture.odontoid_type", "torg_pavlov",
 }  # fmt: skip
 
 _TWELVE_WEEKS = 84.0

@@ -66,7 +66,8 @@ def read_scores(
         table = fields.choice("table", TABLES, required=False)
         measured = _measured(fields, table) if of is not None else None
         when = fields.take("only_when")
-        only_when = conditions.read(when, table) if when is not None else None
+        only_when = conditions.read(when, table, outer=True) if when is not None else None
+        not_modelled = fields.spoken("not_modelled", required=False)
         components = tuple(_component(item, conditions, table, faults) for item in fields.items("sum"))
         if (of is None) == (not components):
             faults.append(
@@ -85,6 +86,7 @@ def read_scores(
             tuple(band for _, band in bands),
             read_sources(fields, sources, faults),
             only_when,
+            not_modelled,
         )
         fields.done()
         if len(faults) == before:

@@ -6,8 +6,8 @@ from datetime import date
 from typing import Any
 
 from app.triage.facts import TABLE_PATHS, Fact, registry
-from app.triage.frames import Known, Row
-from app.triage.judge import Judge, Judgement, ScoreValue
+from app.triage.frames import Known
+from app.triage.judge import Judge, Judgement
 from app.triage.note.plan import NotePlan
 from app.triage.note.reasons import FactsByRule, plain
 from app.triage.rulebook import Score
@@ -59,7 +59,7 @@ def scores(judge: Judge, judgement: Judgement) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     known = judgement.known
     for value in judgement.scores:
-        if any(value.parts) and _worth_saying(value, known):
+        if any(value.parts) and value.within:
             names = [component.name for component in value.score.components]
             used = [name for name, is_known in zip(names, value.parts, strict=True) if is_known]
             found.append(
@@ -71,7 +71,8 @@ def scores(judge: Judge, judgement: Judgement) -> list[dict[str, Any]]:
         if score.of is None:
             continue
         fact = registry()[score.table][score.of]
-        if score.table is None and fact.name not in known.stated:
+        told = known.stated.keys()
+        if score.table is None and fact.name not in told and not (fact.inputs and told >= set(fact.inputs)):
             continue  # a screening answer is no total
         owners: list[tuple[str | None, Any]] = (
             [(None, known.frame)]
@@ -80,15 +81,10 @@ def scores(judge: Judge, judgement: Judgement) -> list[dict[str, Any]]:
         )
         for level, frame in owners:
             low, high = frame[fact.slot], frame[fact.slot + 1]
-            if (low, high) != (fact.low, fact.high):
+            row = () if score.table is None else frame
+            if (low, high) != (fact.low, fact.high) and judge.scopes[score.id](row, known.frame):
                 found.append(_score(score, level, low, high, [fact.name], []))
     return found
-
-
-def _worth_saying(value: ScoreValue, known: Known) -> bool:
-    """A lesion score is only shown where a lesion was reported."""
-    row: Row | None = next((r for r in known.rows.get(value.score.table or "", []) if r.label == value.level), None)
-    return row is None or any(name.startswith("lesion.") for name in row.stated)
 
 
 def _score(
@@ -104,6 +100,7 @@ def _score(
         "band": bands[0] if bands else None,
         "used": used,
         "missing": missing,
+        "not_modelled": score.not_modelled,
         "sources": list(score.sources),
     }
 

@@ -13,7 +13,7 @@ from app.triage.rulebook import Rulebook
 
 _REGIONS = registry()[None]["complaint.regions"]
 # Details that only place or size another finding; what they belong to is judged or listed by itself.
-_DETAILS = {"level", "region", "limb", "movement", "side", "spondylolisthesis.endplate_mm"}
+_DETAILS = {"level", "region", "limb", "movement", "side", "spondylolisthesis.endplate_mm", "body_diameter_mm"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -157,6 +157,7 @@ class ScoreShown(_Part):
     band: str | None
     used: list[str]
     missing: list[str]
+    not_modelled: str | None
     sources: list[str]
 
 

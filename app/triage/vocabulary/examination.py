@@ -89,6 +89,14 @@ class Examination(Section):
     babinski: bool | MISSING = ask("Babinski's sign?", group="cord")
     hyperreflexia: bool | MISSING = ask("Brisk reflexes?", group="cord")
     sensory_level: bool | MISSING = ask("A level on the trunk below which feeling is changed?", group="cord")
+    injury_neurology: (
+        Literal["intact", "recovered", "root", "incomplete_cord", "complete_cord", "cauda_equina", "not_examinable"]
+        | MISSING
+    ) = ask(
+        "After the injury, what did the examination of the nerves show (recovered: a loss that has passed)?",
+        label="nerves after the injury",
+        group="injury",
+    )
     straight_leg_raise: bool | MISSING = ask("Is straight-leg raising positive?")
     spurling: bool | MISSING = ask("Is Spurling's test positive?")
     focal_spinal_tenderness: bool | MISSING = ask("Is one spot of the spine tender?")

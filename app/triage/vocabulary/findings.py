@@ -114,10 +114,12 @@ class Fracture(Section):
     )
     morphology: (
         Literal[
+            "process_only",
             "compression",
             "pincer",
             "incomplete_burst",
             "complete_burst",
+            "chance",
             "flexion_distraction",
             "extension_distraction",
             "translation",

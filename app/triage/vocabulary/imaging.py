@@ -113,6 +113,9 @@ class LevelFindings(Section):
     canal_diameter_mm: Annotated[float, Field(ge=3, le=40)] | MISSING = ask(
         "Canal diameter?", label="canal diameter", unit="mm", worse="low", seen_on=BONE_VIEWS
     )
+    body_diameter_mm: Annotated[float, Field(ge=5, le=60)] | MISSING = ask(
+        "Depth of the vertebral body, front to back?", label="vertebral body depth", unit="mm", seen_on=BONE_VIEWS
+    )
     torg_pavlov: Annotated[float, Field(ge=0.2, le=2)] | MISSING = ask(
         "Torg-Pavlov ratio?", label="Torg-Pavlov ratio", unit="ratio", worse="low", seen_on=("radiograph",)
     )
