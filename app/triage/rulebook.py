@@ -155,8 +155,8 @@ class Conclusions:
 class Rule:
     """One statement: when it holds, what it concludes, how strong it is, and its sources.
 
-    `recalled` says that it rests on memory only. `shown_from: level` keeps an undecided statement off the page until a
-    reported level shows part of it.
+    `recalled` says that it rests on memory only. `shown_from` keeps an undecided statement off the page until part of
+    it is shown by a reported `level`, or by `imaging` of any kind.
     """
 
     id: str

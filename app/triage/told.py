@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from app.triage.facts import Fact, registry
+from app.triage.facts import YES, Fact, registry
 from app.triage.frames import Known, Row
 from app.triage.vocabulary.history import RECENT_DAYS
+from app.triage.vocabulary.levels import is_segment, region_of
 
 _TOP = registry()[None]
 Telling = tuple[Fact, dict[str, Any]]
@@ -28,6 +29,7 @@ class _Tells:
 
 
 _YES = ("yes",)
+_HURT_NERVES = ("recovered", "root", "incomplete_cord", "complete_cord", "cauda_equina")
 _TOLD_BY: dict[str, tuple[_Tells, ...]] = {
     "complaint.limb_weakness": (
         _Tells("complaint.weakness_course", ("worsening",)),
@@ -41,6 +43,7 @@ _TOLD_BY: dict[str, tuple[_Tells, ...]] = {
     "history.trauma": (
         _Tells("history.since_trauma"),
         _Tells("history.symptoms_after_trauma", _YES),
+        _Tells("examination.injury_neurology", _HURT_NERVES),
         _Tells("complaint.onset", ("traumatic",)),
     ),
     "patient.pregnant": (_Tells("patient.pregnancy_weeks", above=0),),
@@ -70,6 +73,7 @@ def check_told(known: Known) -> None:
         if told:
             _take_out_no(_TOP[name], told, known)
     _check_fractures(known)
+    _count_neck_levels(known)
     _check_procedures(known)
     _check_parts(known)
     _check_start_back(known)
@@ -134,6 +138,33 @@ def _check_fractures(known: Known) -> None:
     if len(broken) > 1:
         told = [_row_telling(row, age.name, "level") for row in broken]
         _take_out_no(_TOP["imaging.several_fractures"], told, known)
+
+
+def _count_neck_levels(known: Known) -> None:
+    """At least as many levels of the neck are narrow as the reports list, whatever number they add up to."""
+    facts, total = registry()["level"], _TOP["imaging.narrowed_neck_levels"]
+    central = facts["stenosis.central"]
+    narrow = [
+        row
+        for row in known.rows["level"]
+        if is_segment(row.label)
+        and region_of(row.label) == "cervical"
+        and (
+            row.frame[facts["cord_compression"].slot] == YES
+            or row.frame[facts["cord_signal_change"].slot] == YES
+            or not row.frame[central.slot] & ~central.mask(["moderate", "severe"])
+        )
+    ]
+    count = min(len(narrow), total.high)
+    low, high = known.frame[total.slot : total.slot + 2]
+    if count <= low:
+        return
+    known.frame[total.slot : total.slot + 2] = (count, max(high, count))
+    if count > high:
+        own = {"value": known.stated[total.name], "fact": total.name}
+        rows = [{"value": "narrow", "fact": "level", "level": row.label} for row in narrow]
+        found = {"kind": "described", "fact": total.name, "level": None, "readings": [own, *rows]}
+        known.disagreements.append(found)
 
 
 def _check_procedures(known: Known) -> None:

@@ -31,9 +31,9 @@ def test_the_rule_turns_where_the_boundary_says(edge: Boundary, triage: Triage) 
         assert found == dict.fromkeys(found, word)
 
 
-def test_every_parameter_that_a_rule_uses_has_a_boundary_at_its_own_value(rulebook: Rulebook) -> None:
-    tried = {edge.parameter for _, edge in ALL if edge.parameter and _tries_the_value(edge, rulebook)}
-    assert _used(rulebook) - tried == set()
+def test_every_parameter_that_a_rule_uses_has_a_boundary_at_its_own_value(triage: Triage) -> None:
+    tried = {edge.parameter for _, edge in ALL if edge.parameter and _tries_the_value(edge, triage)}
+    assert _used(triage.rulebook) - tried == set()
 
 
 def test_every_boundary_of_a_parameter_is_of_a_rule_that_compares_with_it(rulebook: Rulebook) -> None:
@@ -71,16 +71,19 @@ def _compared(edge: Boundary, rulebook: Rulebook) -> list[Bound]:
     return [atom for atom in atoms(when) if isinstance(atom, Bound) and atom.limit in limits]
 
 
-def _tries_the_value(edge: Boundary, rulebook: Rulebook) -> bool:
+def _tries_the_value(edge: Boundary, triage: Triage) -> bool:
     """Whether one of the boundary's values makes a compared fact exactly the parameter's value."""
     bodies = [placed(edge.body, edge.at, value) for value in (*edge.holds, *edge.fails)]
     return any(
-        (atom.limit, atom.limit) in _spans(atom.fact, body) for atom in _compared(edge, rulebook) for body in bodies
+        (atom.limit, atom.limit) in _spans(atom.fact, body, triage)
+        for atom in _compared(edge, triage.rulebook)
+        for body in bodies
     )
 
 
-def _spans(fact: Fact, body: dict[str, Any]) -> set[tuple[float, float]]:
-    """The intervals that a number has in the consultation or, for a table's fact, in each row."""
+def _spans(fact: Fact, body: dict[str, Any], triage: Triage) -> set[tuple[float, float]]:
+    """The intervals that a number has in the consultation or, for a table's fact, in each row; scores included."""
     known = learn(read(body))
+    triage.judge.judge(known)
     frames = [row.frame for row in known.rows[fact.table]] if fact.table else [known.frame]
     return {(frame[fact.slot], frame[fact.slot + 1]) for frame in frames}

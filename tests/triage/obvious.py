@@ -29,6 +29,7 @@ _DESCRIBED = {
 WORKED_OUT = {
     "patient.bmi", "complaint.leg_minus_back", "complaint.arm_minus_neck", "imaging.alignment.pi_minus_ll_deg",
     "spondylolisthesis.slip_percent", "spondylolisthesis.slip_mm", "meyerding", "fracture.odontoid_type", "torg_pavlov",
+    "imaging.narrowed_neck_levels",
 }  # fmt: skip
 
 _TWELVE_WEEKS = 84.0
@@ -45,6 +46,7 @@ _TOLD_BY: dict[str, dict[str, Callable[[Any], bool]]] = {
     "history.trauma": {
         "history.since_trauma": lambda _: True,
         "history.symptoms_after_trauma": bool,
+        "examination.injury_neurology": lambda found: found not in {"intact", "not_examinable"},
         "complaint.onset": lambda onset: onset == "traumatic",
     },
     "patient.pregnant": {"patient.pregnancy_weeks": lambda weeks: weeks > 0},
@@ -62,8 +64,9 @@ class Reading:
     def __init__(self, body: Body) -> None:
         self._body = body
         self._reports: list[Body] = body.get("imaging", [])
-        self._none = {group for group, answer in body.get("screening", {}).items() if answer == "none"}
+        self._said_none = {group for group, answer in body.get("screening", {}).items() if answer == "none"}
         owners = {g for t in (None, *TABLES) for f in _facts(t).values() if "reports" in f.groups for g in f.groups}
+        self._none = set(self._said_none)
         if body.get("screening", {}).get("reports") == "some" and owners - {"reports"} <= self._none:
             self._none -= owners  # a report names something that every other screen denies
         self.doubted: set[str] = set()
@@ -71,7 +74,7 @@ class Reading:
             group
             for fact, value in self._all_stated()
             for group in fact.groups
-            if group in self._none and not is_no(fact, value)
+            if group in self._said_none and not is_no(fact, value)
         }
         self.doubted |= self._told_against()
 
@@ -156,7 +159,7 @@ class Reading:
         if self._recent_procedure() != "no" and given(self._body, "history.recent_procedures") == [["none"]]:
             stated_no.append("history.recent_procedures")
         groups = {group for name in (*told, *stated_no) for group in _facts(None)[name].groups}
-        return groups & self._none
+        return groups & self._said_none
 
     def _stated_set(self, name: str) -> tuple[Fact, Any]:
         fact = _facts(None)[name]

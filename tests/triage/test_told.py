@@ -193,3 +193,33 @@ def test_between_what_counts_as_normal_and_the_first_limit_of_a_rule_there_is_no
     }
     first = max(bounds) if fact.worse == "low" else min(bounds)
     assert sorted(low <= value <= high for value in (first, first + beside)) == [False, True]
+
+
+def _neck_film(count: int | None, *levels: dict[str, Any]) -> Known:
+    report: dict[str, Any] = {"modality": "mri", "levels": list(levels)}
+    if count is not None:
+        report["narrowed_neck_levels"] = count
+    return learn(Consultation.model_validate({"complaint": {"regions": ["cervical"]}, "imaging": [report]}))
+
+
+def test_listed_narrow_levels_of_the_neck_are_counted_whatever_the_report_adds_up() -> None:
+    levels: list[dict[str, Any]] = [
+        {"level": "C3-C4", "cord_compression": True},
+        {"level": "C4-C5", "stenosis": {"central": "severe"}},
+        {"level": "C5-C6", "stenosis": {"central": "mild"}},
+        {"level": "C5", "cord_compression": True},
+        {"level": "L4-L5", "stenosis": {"central": "severe"}},
+    ]
+    total = registry()[None]["imaging.narrowed_neck_levels"]
+    assert decode(total, _neck_film(None, *levels).frame) == (2, 7)
+    assert decode(total, _neck_film(4, *levels).frame) == (4, 4)
+    contradicted = _neck_film(1, *levels)
+    assert decode(total, contradicted.frame) == (2, 2)
+    assert [d["fact"] for d in contradicted.disagreements] == [total.name]
+
+
+@pytest.mark.parametrize(("nerves", "injured"), [("root", True), ("recovered", True), ("intact", False)])
+def test_hurt_nerves_after_an_injury_tell_of_the_injury(nerves: str, *, injured: bool) -> None:
+    body = {"complaint": {"regions": ["lumbar"]}, "examination": {"injury_neurology": nerves}}
+    trauma = registry()[None]["history.trauma"]
+    assert ("none" not in decode(trauma, learn(Consultation.model_validate(body)).frame)) == injured

@@ -66,7 +66,10 @@ class RuleReader:
         strength: Any = fields.choice("strength", _STRENGTHS)
         sources = read_sources(fields, self._sources, self._faults)
         not_modelled = fields.spoken("not_modelled", required=False)
-        recalled, shown_from = fields.flag("recalled"), fields.choice("shown_from", ("level",), required=False)
+        recalled, shown_from = (
+            fields.flag("recalled"),
+            fields.choice("shown_from", ("level", "imaging"), required=False),
+        )
         fields.done()
         if conclusions.urgency is not None and not (title and conclusions.action):
             self._faults.append(

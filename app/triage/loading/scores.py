@@ -36,8 +36,10 @@ def score_facts(root: Node | None) -> dict[str, Fact] | None:
         )
         if "sum" in value and isinstance(name, str) and (table is None or (isinstance(table, str) and table in TABLES)):
             low, high = _reach(value["sum"])
+            title = value["title"].value if "title" in value else None
+            label = title if isinstance(title, str) else name
             found[name] = Fact(
-                name, table, "number", low=low, high=high, unit="points", label=name, slot=next_slot[table]
+                name, table, "number", low=low, high=high, unit="points", label=label, slot=next_slot[table]
             )
             next_slot[table] += 2
     return found

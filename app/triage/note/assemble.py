@@ -129,8 +129,9 @@ class Triage:
         )
 
     def _is_anchored(self, index: int, facts: list[dict[str, Any]]) -> bool:
-        if self._plan.rules[index].rule.shown_from == "level":
-            return any("level" in fact for fact in facts)
+        shown_from = self._plan.rules[index].rule.shown_from
+        if shown_from is not None:
+            return any("level" in f or (shown_from == "imaging" and f["fact"].startswith("imaging.")) for f in facts)
         return any(fact["fact"] not in CONTEXT for fact in facts)
 
     def _source_bits(self, reading: Reading, score_entries: list[dict[str, Any]]) -> int:

@@ -85,6 +85,8 @@ class LevelFindings(Section):
         unit="percent",
         worse="high",
         seen_on=CROSS_SECTION,
+        ruled_out_on=("ct", "ct_myelography"),
+        normal=(0, 0),
     )
     infection_across_disc: bool | MISSING = ask(
         "Both endplates worn away across a narrowed disc?",
@@ -111,7 +113,13 @@ class LevelFindings(Section):
     lesion: Lesion | MISSING = MISSING
     hardware: Hardware | MISSING = MISSING
     canal_diameter_mm: Annotated[float, Field(ge=3, le=40)] | MISSING = ask(
-        "Canal diameter?", label="canal diameter", unit="mm", worse="low", seen_on=BONE_VIEWS
+        "Canal diameter?",
+        label="canal diameter",
+        unit="mm",
+        worse="low",
+        seen_on=BONE_VIEWS,
+        ruled_out_on=CROSS_SECTION,
+        normal=(13, 40),
     )
     body_diameter_mm: Annotated[float, Field(ge=5, le=60)] | MISSING = ask(
         "Depth of the vertebral body, front to back?", label="vertebral body depth", unit="mm", seen_on=BONE_VIEWS
@@ -245,6 +253,12 @@ class Report(Section):
     )
     several_fractures: bool | MISSING = ask(
         "Are two or more vertebrae broken?", label="several vertebral fractures", group="cancer"
+    )
+    narrowed_neck_levels: Annotated[int, Field(ge=0, le=7)] | MISSING = ask(
+        "At how many levels of the neck is the canal narrow or the cord pressed?",
+        label="narrowed levels of the neck",
+        unit="levels",
+        worse="high",
     )
     aorta_diameter_mm: Annotated[float, Field(ge=10, le=150)] | MISSING = ask(
         "Width of the aorta?",
