@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Row, and_, bindparam, insert, select, update
 
 from app.errors import NotFound, StaleRevision
 from app.models import consultations, note_categories, notes, revisions
+from app.store.judged import JUDGED_REVISIONS
 from app.store.records import Judged, StoredRevision
 from app.triage.rulebook import URGENCIES
 
@@ -30,26 +31,7 @@ _NEWEST_NUMBER = select(consultations.c.revision).where(_THIS_CONSULTATION)
 # Comparing and moving on in one statement is what lets exactly one of several revisers win.
 _MOVE_ON = update(consultations).where(_THIS_CONSULTATION, consultations.c.revision == bindparam("expected"))
 
-_REVISIONS = (
-    select(
-        revisions.c.consultation_id,
-        revisions.c.revision,
-        revisions.c.created_at,
-        revisions.c.body,
-        notes.c.note,
-        notes.c.made_on,
-        notes.c.rulebook_digest,
-    )
-    .join(
-        notes,
-        and_(
-            notes.c.clinic_id == revisions.c.clinic_id,
-            notes.c.consultation_id == revisions.c.consultation_id,
-            notes.c.revision == revisions.c.revision,
-        ),
-    )
-    .where(revisions.c.clinic_id == bindparam("clinic"), revisions.c.consultation_id == bindparam("this"))
-)
+_REVISIONS = JUDGED_REVISIONS.where(revisions.c.consultation_id == bindparam("this"))
 _ALL_REVISIONS = _REVISIONS.order_by(revisions.c.revision)
 _ONE_REVISION = _REVISIONS.where(revisions.c.revision == bindparam("number"))
 _NEWEST_REVISION = _REVISIONS.order_by(revisions.c.revision.desc()).limit(1)

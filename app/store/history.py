@@ -4,34 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlalchemy import Connection, and_, bindparam, func, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from app.models import notes, revisions
+from app.store.judged import JUDGED_REVISIONS
 from app.store.records import Replayable
 
 _AT_A_TIME = 100
 
 _COUNT = select(func.count()).select_from(notes).where(notes.c.clinic_id == bindparam("clinic"))
-_EVERY_NOTE = (
-    select(
-        revisions.c.consultation_id,
-        revisions.c.revision,
-        revisions.c.body,
-        notes.c.note,
-        notes.c.made_on,
-        notes.c.rulebook_digest,
-    )
-    .join(
-        notes,
-        and_(
-            notes.c.clinic_id == revisions.c.clinic_id,
-            notes.c.consultation_id == revisions.c.consultation_id,
-            notes.c.revision == revisions.c.revision,
-        ),
-    )
-    .where(revisions.c.clinic_id == bindparam("clinic"))
-    .order_by(revisions.c.consultation_id, revisions.c.revision)
-)
+_EVERY_NOTE = JUDGED_REVISIONS.order_by(revisions.c.consultation_id, revisions.c.revision)
 
 
 def count_notes(connection: Connection, clinic_id: str) -> int:
