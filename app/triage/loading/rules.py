@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from app.errors import RulebookFault
+from app.triage.conditions import Condition, atoms
 from app.triage.loading.conditions import ConditionReader
 from app.triage.loading.fields import Fields, nearest
 from app.triage.loading.reference import read_sources
@@ -66,10 +67,7 @@ class RuleReader:
         strength: Any = fields.choice("strength", _STRENGTHS)
         sources = read_sources(fields, self._sources, self._faults)
         not_modelled = fields.spoken("not_modelled", required=False)
-        recalled, shown_from = (
-            fields.flag("recalled"),
-            fields.choice("shown_from", ("level", "imaging"), required=False),
-        )
+        recalled, shown_from = fields.flag("recalled"), self._shown_from(fields, condition)
         fields.done()
         if conclusions.urgency is not None and not (title and conclusions.action):
             self._faults.append(
@@ -95,6 +93,21 @@ class RuleReader:
             recalled,
             shown_from,
         )
+
+    def _shown_from(self, fields: Fields, condition: Condition | None) -> frozenset[str]:
+        """`level`, `imaging`, or facts that the condition reads: an undecided statement waits for one of them."""
+        read = {atom.fact.name for atom in atoms(condition) if atom.fact.table is None} if condition else set()
+        found = fields.words("shown_from")
+        for node in found:
+            if condition is not None and node.value not in {"level", "imaging", *read}:
+                self._faults.append(
+                    node.fault(
+                        "unknown-value",
+                        f"'{node.value}' is no fact that the 'when' of {fields.what} reads",
+                        nearest(node.value, ["level", "imaging", *sorted(read)]),
+                    )
+                )
+        return frozenset(node.value for node in found)
 
     def _check_id(self, node: Node, name: str) -> None:
         if not _ID.fullmatch(name):

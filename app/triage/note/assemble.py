@@ -130,8 +130,13 @@ class Triage:
 
     def _is_anchored(self, index: int, facts: list[dict[str, Any]]) -> bool:
         shown_from = self._plan.rules[index].rule.shown_from
-        if shown_from is not None:
-            return any("level" in f or (shown_from == "imaging" and f["fact"].startswith("imaging.")) for f in facts)
+        if shown_from:
+            return any(
+                fact["fact"] in shown_from
+                or ("level" in fact and not shown_from.isdisjoint(("level", "imaging")))
+                or ("imaging" in shown_from and fact["fact"].startswith("imaging."))
+                for fact in facts
+            )
         return any(fact["fact"] not in CONTEXT for fact in facts)
 
     def _source_bits(self, reading: Reading, score_entries: list[dict[str, Any]]) -> int:

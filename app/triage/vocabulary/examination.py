@@ -99,6 +99,10 @@ class Examination(Section):
     )
     straight_leg_raise: bool | MISSING = ask("Is straight-leg raising positive?")
     spurling: bool | MISSING = ask("Is Spurling's test positive?")
+    pain_at_broken_level: bool | MISSING = ask(
+        "If a vertebra is broken: does examination find the pain at that level?",
+        label="pain found at the broken level on examination",
+    )
     focal_spinal_tenderness: bool | MISSING = ask("Is one spot of the spine tender?")
     temperature_c: Annotated[float, Field(ge=30, le=45)] | MISSING = ask(
         "Body temperature?",

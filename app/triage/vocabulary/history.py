@@ -187,6 +187,17 @@ class History(Section):
     self_harm_thoughts: bool | MISSING = ask(
         "Any thoughts of self-harm or of not wanting to live?", group="mood", label="thoughts of self-harm"
     )
+    biologics: bool | MISSING = ask("Are biologic medicines taken, as for arthritis or psoriasis?", label="biologics")
+    frail: bool | MISSING = ask("Is the patient frail?", label="frailty")
+    anaemia: bool | MISSING = ask("Is there anaemia?")
+    albumin_g_per_dl: Annotated[float, Field(ge=0.5, le=8)] | MISSING = ask(
+        "Latest blood albumin?", label="albumin", unit="g/dL", plausible=(1.5, 5.5)
+    )
+    hla_b27: bool | MISSING = ask("If it was tested: is HLA-B27 positive?", label="HLA-B27 positive")
+    pain_unlike_before_surgery: bool | MISSING = ask(
+        "If the spine was operated on: is the pain new, or different from the pain before the operation?",
+        label="pain new or different since the operation",
+    )
     work_or_legal_strain: bool | MISSING = ask("Long sick leave or a claim about this pain?")
     prefers_no_surgery: bool | MISSING = ask(
         "Has the patient said that surgery is not wanted?", label="patient does not want surgery"

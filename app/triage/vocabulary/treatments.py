@@ -69,3 +69,18 @@ class Treatments(Section):
         label="treatments tried",
     )
     diagnostic_block: DiagnosticBlock | MISSING = MISSING
+    optimal_medicine_failed: bool | MISSING = ask(
+        "Is the pain still severe with the best pain medicine that can be borne?",
+        label="severe pain despite the best pain medicine",
+    )
+    stimulation_trial: Literal["none", "failed", "successful"] | MISSING = ask(
+        "Was spinal cord stimulation tried out before an implant, and did it help?", label="trial of stimulation"
+    )
+    stimulation_team_agrees: bool | MISSING = ask(
+        "Has a pain team of several professions assessed the patient, and does it agree to stimulation?",
+        label="pain team agrees to stimulation",
+    )
+    no_further_target: bool | MISSING = ask(
+        "Has a spinal team found nothing further that an operation could correct?",
+        label="spinal team sees nothing more to operate on",
+    )
