@@ -156,7 +156,8 @@ class Rule:
     """One statement: when it holds, what it concludes, how strong it is, and its sources.
 
     `recalled` says that it rests on memory only. `shown_from` keeps an undecided statement off the page until part of
-    it is shown by a reported `level`, by `imaging` of any kind, or by one of the facts named there.
+    it is shown by a reported `level`, by `imaging` of any kind, or by one of the facts named there; a consideration
+    that has it is never asked after.
     """
 
     id: str
@@ -170,7 +171,7 @@ class Rule:
     line: int
     not_modelled: str | None = None
     recalled: bool = False
-    shown_from: frozenset[str] = frozenset()
+    shown_from: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

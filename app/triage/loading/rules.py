@@ -94,7 +94,7 @@ class RuleReader:
             shown_from,
         )
 
-    def _shown_from(self, fields: Fields, condition: Condition | None) -> frozenset[str]:
+    def _shown_from(self, fields: Fields, condition: Condition | None) -> tuple[str, ...]:
         """`level`, `imaging`, or facts that the condition reads: an undecided statement waits for one of them."""
         read = {atom.fact.name for atom in atoms(condition) if atom.fact.table is None} if condition else set()
         found = fields.words("shown_from")
@@ -107,7 +107,7 @@ class RuleReader:
                         nearest(node.value, ["level", "imaging", *sorted(read)]),
                     )
                 )
-        return frozenset(node.value for node in found)
+        return tuple(node.value for node in found)
 
     def _check_id(self, node: Node, name: str) -> None:
         if not _ID.fullmatch(name):

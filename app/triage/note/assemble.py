@@ -131,12 +131,7 @@ class Triage:
     def _is_anchored(self, index: int, facts: list[dict[str, Any]]) -> bool:
         shown_from = self._plan.rules[index].rule.shown_from
         if shown_from:
-            return any(
-                fact["fact"] in shown_from
-                or ("level" in fact and not shown_from.isdisjoint(("level", "imaging")))
-                or ("imaging" in shown_from and fact["fact"].startswith("imaging."))
-                for fact in facts
-            )
+            return any(not _kinds(fact).isdisjoint(shown_from) for fact in facts)
         return any(fact["fact"] not in CONTEXT for fact in facts)
 
     def _source_bits(self, reading: Reading, score_entries: list[dict[str, Any]]) -> int:
@@ -145,6 +140,12 @@ class Triage:
         for score in score_entries:
             bits |= self._plan.score_bits[score["score"]]
         return bits
+
+
+def _kinds(fact: dict[str, Any]) -> set[str]:
+    """By what names a rule may wait for a fact before it is shown."""
+    names = {"level", "imaging"} if "level" in fact else set[str]()
+    return names | {fact["fact"], *(["imaging"] if fact["fact"].startswith("imaging.") else [])}
 
 
 def _known_facts(known: Known) -> dict[str, Any]:

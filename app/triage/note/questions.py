@@ -35,7 +35,8 @@ def questions(
         if planned.tier is not None:
             continue
         beside = any(role != "supports" and category in live for category, role in planned.roles)
-        if index in pattern.anchored or beside or (operating and planned.rule.concludes.consideration):
+        considered = operating and planned.rule.concludes.consideration and not planned.rule.shown_from
+        if index in pattern.anchored or beside or considered:
             for question in asking.about(bits):
                 if (
                     question.seen_on is None
