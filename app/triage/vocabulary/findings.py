@@ -272,4 +272,4 @@ SEGMENT_FINDINGS = frozenset(
         "vacuum_disc",
     }
 )
-VERTEBRA_FINDINGS = frozenset({"fracture", "lesion", "pars_defect", "bone_density_hu"})
+VERTEBRA_FINDINGS = frozenset({"fracture", "lesion", "pars_defect"})

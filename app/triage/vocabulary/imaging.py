@@ -27,7 +27,6 @@ from app.triage.vocabulary.findings import (
 from app.triage.vocabulary.levels import LEVELS, Region, check_level, is_segment
 from app.triage.vocabulary.quantities import SagittalOffset
 
-_CT: tuple[Modality, ...] = ("ct",)
 Angle = Annotated[float, Field(ge=-60, le=120)]
 SacroiliacGrade = Annotated[int, Field(ge=0, le=4)]
 
@@ -113,9 +112,6 @@ class LevelFindings(Section):
     fracture: Fracture | MISSING = MISSING
     lesion: Lesion | MISSING = MISSING
     hardware: Hardware | MISSING = MISSING
-    bone_density_hu: Annotated[float, Field(ge=-200, le=600)] | MISSING = ask(
-        "Density of the spongy bone?", label="density on CT", unit="HU", plausible=(0, 300), worse="low", seen_on=_CT
-    )
     canal_diameter_mm: Annotated[float, Field(ge=3, le=40)] | MISSING = ask(
         "Canal diameter?",
         label="canal diameter",
@@ -271,6 +267,13 @@ class Report(Section):
         worse="high",
         group="vessels_and_organs",
         normal=(10, nextafter(30, 10)),
+    )
+    l1_bone_density_hu: Annotated[float, Field(ge=-200, le=600)] | MISSING = ask(
+        "Density of the spongy bone of L1 on CT?",
+        label="density of L1 on CT",
+        unit="HU",
+        plausible=(0, 300),
+        worse="low",
     )
     hip_osteoarthritis: Literal["none", "mild", "moderate", "severe"] | MISSING = ask("Hip joint wear?", worse="high")
 
