@@ -143,9 +143,10 @@ class Triage:
 
 
 def _kinds(fact: dict[str, Any]) -> set[str]:
-    """By what names a rule may wait for a fact before it is shown."""
-    names = {"level", "imaging"} if "level" in fact else set[str]()
-    return names | {fact["fact"], *(["imaging"] if fact["fact"].startswith("imaging.") else [])}
+    """The names by which a rule may wait for a fact before it is shown."""
+    name = str(fact["fact"])
+    kinds = {"level": "imaging.levels.", "imaging": "imaging."}
+    return {name, *(kind for kind, beginning in kinds.items() if name.startswith(beginning))}
 
 
 def _known_facts(known: Known) -> dict[str, Any]:

@@ -24,11 +24,11 @@ from app.triage.vocabulary.findings import (
     Spondylolisthesis,
     Stenosis,
 )
+from app.triage.vocabulary.joints import Sacroiliac, UpperCervical
 from app.triage.vocabulary.levels import LEVELS, Region, check_level, is_segment
 from app.triage.vocabulary.quantities import SagittalOffset
 
 Angle = Annotated[float, Field(ge=-60, le=120)]
-SacroiliacGrade = Annotated[int, Field(ge=0, le=4)]
 
 
 class LevelFindings(Section):
@@ -166,30 +166,6 @@ class Alignment(Section):
         "C2-C7 lordosis? Negative is kyphosis.", unit="degrees"
     )
     curve_progression: bool | MISSING = ask("Has the curve grown between films?")
-
-
-class UpperCervical(Section):
-    """Atlas, axis and skull base."""
-
-    atlanto_dental_interval_mm: Annotated[float, Field(ge=0, le=25)] | MISSING = ask(
-        "Anterior atlanto-dental interval?", unit="mm", worse="high", group="cord", normal=(0, 3)
-    )
-    posterior_atlanto_dental_interval_mm: Annotated[float, Field(ge=2, le=40)] | MISSING = ask(
-        "Space for the cord behind the dens?", unit="mm", worse="low", group="cord", normal=(nextafter(14, 40), 40)
-    )
-    dens_above_mcgregor_mm: Annotated[float, Field(ge=-20, le=30)] | MISSING = ask(
-        "Dens tip above McGregor's line?", unit="mm", worse="high", group="cord", normal=(-20, 4.5)
-    )
-
-
-class Sacroiliac(Section):
-    """Sacroiliac joints; grade after the modified New York criteria, by side."""
-
-    finding: Literal["normal", "degenerative", "sclerosis", "erosions", "ankylosis"] | MISSING = ask(
-        "Sacroiliac joints?"
-    )
-    grade_left: SacroiliacGrade | MISSING = ask("Grade, left?", unit="grade 0-4", worse="high")
-    grade_right: SacroiliacGrade | MISSING = ask("Grade, right?", unit="grade 0-4", worse="high")
 
 
 def _day(value: object) -> dt.date:

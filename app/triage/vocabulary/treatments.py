@@ -40,13 +40,18 @@ class DiagnosticBlock(Section):
     """A test injection and what it did."""
 
     target: Literal["medial_branch", "sacroiliac_joint", "nerve_root"] = Field(
-        description="What was blocked?", json_schema_extra={"x-label": "target of the test injection"}
+        description="If there was a test injection: what was numbed?",
+        json_schema_extra={"x-label": "target of the test injection"},
     )
     relief_percent: Annotated[int, Field(ge=0, le=100)] | MISSING = ask(
-        "How much did it relieve?", label="relief from the test injection", unit="percent"
+        "How much did the test injection relieve?", label="relief from the test injection", unit="percent"
     )
-    image_guided: bool | MISSING = ask("Was it guided by imaging?")
-    repeated: bool | MISSING = ask("Was the result repeated on another day?")
+    image_guided: bool | MISSING = ask(
+        "Was the test injection guided by imaging?", label="test injection guided by imaging"
+    )
+    repeated: bool | MISSING = ask(
+        "Was the result of the test injection repeated on another day?", label="test injection repeated"
+    )
 
 
 class Treatments(Section):
