@@ -128,3 +128,10 @@ def test_every_note_of_the_pool_can_be_read_as_text(pool: list[Consultation], tr
         assert text.startswith(note["headline"][:40])
         assert max(map(len, text.splitlines())) <= 100
         assert not re.search(r"_|[^\s.] None\b|\b(True|False|nan|inf)\b", text)
+
+
+def test_a_consideration_that_waits_for_facts_is_noted_when_it_holds_and_never_asked_after(triage: Triage) -> None:
+    waiting = {rule.id for rule in triage.rulebook.rules if rule.concludes.consideration and rule.shown_from}
+    note = triage.note(Consultation.model_validate(FIRST), DAY)
+    assert "rheumatology.three-features" in waiting
+    assert not {rule for question in note["questions"] for rule in question["affects"]} & waiting
