@@ -128,4 +128,6 @@ class Examination(Section):
         label="positive sacroiliac tests",
         unit="of 5",
     )
-    pain_below_l5_at_sacral_sulcus: bool | MISSING = ask("Is pain worst below L5, at the sacral sulcus?")
+    pain_below_l5_at_sacral_sulcus: bool | MISSING = ask(
+        "Is pain worst below L5, at the sacral sulcus?", label="pain worst below L5, at the sacral sulcus"
+    )
