@@ -67,5 +67,5 @@ def test_every_entry_of_every_file_is_a_case_or_a_boundary() -> None:
 
 
 def test_no_file_of_cases_is_too_long_to_read() -> None:
-    lengths = {path.name: len(path.read_text(encoding="utf-8").splitlines()) for path in FOLDER.glob("*.yaml")}
+    lengths = {path.name: len(path.read_text(encoding="utf-8").splitlines()) for path in FOLDER.rglob("*.yaml")}
     assert {name: length for name, length in lengths.items() if length > 300} == {}
