@@ -6,12 +6,25 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from app.triage.facts import TABLE_PATHS, registry
 from app.triage.rulebook import URGENCIES
 from tests.cases.reading import Accepts
 
 NoteDict = Mapping[str, Any]
 OFFERED = frozenset({"discussable", "discussable_with_uncertainty"})
 LIVE = OFFERED | {"needs_information"}
+NEEDS_CROSS_SECTION = (
+    "lumbar_discectomy",
+    "lumbar_decompression",
+    "lumbar_decompression_and_fusion",
+    "thoracic_decompression",
+    "anterior_cervical_discectomy_and_fusion",
+    "cervical_disc_arthroplasty",
+    "posterior_cervical_foraminotomy",
+    "posterior_cervical_decompression",
+    "infection_surgery",
+)
+"""Procedures on discs, roots, cord or pus, none of which a plain film can show (evidence 1.3)."""
 
 
 def statuses(note: NoteDict) -> dict[str, str]:
@@ -99,10 +112,22 @@ def said(note: NoteDict, patterns: tuple[str, ...]) -> list[str]:
 
 
 def asked(note: NoteDict) -> set[str]:
-    """Facts that the note asks for, under its questions or beside a category."""
-    return {question["fact"] for question in note["questions"]} | {
-        fact for entry in note["categories"] for fact in entry["ask"]
+    """Facts that the note asks for, among its questions or beside a category; a group asks for its members."""
+    facts = {question["fact"] for question in note["questions"]}
+    facts |= {fact for entry in note["categories"] for fact in entry["ask"]}
+    groups = {fact.removeprefix("screening.") for fact in facts if fact.startswith("screening.")}
+    return facts | {
+        f"{TABLE_PATHS[table]}.{fact.name}" if table else fact.name
+        for table, registered in registry().items()
+        for fact in registered.values()
+        if groups.intersection(fact.groups)
     }
+
+
+def asks_for_imaging(note: NoteDict) -> bool:
+    """Whether the note says which imaging is missing, or waits for what imaging would show."""
+    waiting = [fact for entry in note["categories"] if entry["status"] in LIVE for fact in entry["ask"]]
+    return bool(note["imaging"]) or any(fact.startswith("imaging.") for fact in (*waiting, *asked(note)))
 
 
 def _texts(part: Any) -> Iterator[str]:
