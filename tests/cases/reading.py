@@ -26,6 +26,11 @@
   body: what is posted, but for one value
   at: JSON pointer of that value
   holds, open, fails: values with which the rule is true, undecided, false
+
+- scored: a sentence
+  score: the score that it is about
+  body, at                                          as above
+  shows: [[value, total, band], ...]                what the note shows of the score with that value
 """
 
 from __future__ import annotations
@@ -142,6 +147,16 @@ class Boundary(_Part):
     fails: tuple[Any, ...]
 
 
+class Scored(_Part):
+    """One score and what the note shows of it while one field of the body changes."""
+
+    scored: str
+    score: str
+    body: Body
+    at: str
+    shows: tuple[tuple[Any, float, str | None], ...] = Field(min_length=1)
+
+
 @cache
 def _entries() -> tuple[tuple[str, Body], ...]:
     """Every entry of every file, each with the name of its file."""
@@ -174,6 +189,13 @@ def boundaries() -> Iterator[tuple[str, Boundary]]:
     for file, entry in _entries():
         if "boundary" in entry:
             yield file, Boundary.model_validate(entry)
+
+
+def scored() -> Iterator[tuple[str, Scored]]:
+    """Every table of what a score shows, with the name of its file."""
+    for file, entry in _entries():
+        if "scored" in entry:
+            yield file, Scored.model_validate(entry)
 
 
 def files() -> dict[str, list[Body]]:
