@@ -72,10 +72,10 @@ def _named(atom: Bound) -> tuple[str | None, str, str, float]:
 
 
 def _turns(edge: Boundary, atom: Bound, triage: Triage) -> bool:
-    """Whether the rule is decided one way at the number and the other way close by on its other side."""
+    """Whether the rule says one thing at the number and another close by on its other side."""
     tried = [
         (low, word)
-        for word in ("holds", "fails")
+        for word in ("holds", "open", "fails")
         for value in getattr(edge, word)
         for low, high in spans(atom.fact, placed(edge.body, edge.at, value), triage)
         if low == high

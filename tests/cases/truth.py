@@ -44,5 +44,5 @@ def other_side(atom: Bound, value: float) -> bool:
 
 
 def near(atom: Bound, value: float) -> bool:
-    """Whether a value is close to the limit: within one step, or a twentieth of it."""
-    return abs(value - atom.limit) <= max(1, abs(atom.limit) / 20)
+    """Whether a value is close to the limit: within one step, or a tenth of it."""
+    return abs(value - atom.limit) <= max(1, abs(atom.limit) / 10)
