@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from app.triage.conditions import Same
+from app.triage.described import telling
 from app.triage.facts import TABLE_PATHS, Fact, registry
 from app.triage.frames import Frame, Known, Row, slots_of
 from app.triage.judge import Judge, Judgement
@@ -105,7 +106,12 @@ def _row_reasons(judge: Judge, same: int, judgement: Judgement) -> list[tuple[Ro
     found: list[tuple[Row, list[Fact]]] = []
     for row in chosen:
         facts = [program.atoms[n].fact for n in program.because[number](row.frame)]
-        facts = [fact for fact in facts if fact.name in row.stated or fact.inputs or fact.name not in registry()[table]]
-        if facts:
-            found.append((row, facts))
+        shown = [one for fact in facts for one in ([fact] if _speaks(fact, table, row) else telling(fact, row))]
+        if shown:
+            found.append((row, shown))
     return found
+
+
+def _speaks(fact: Fact, table: str, row: Row) -> bool:
+    """Whether a row states a fact, or it was worked out; a finding that is only described is shown by its details."""
+    return fact.name in row.stated or bool(fact.inputs) or fact.name not in registry()[table]
