@@ -53,10 +53,10 @@ class Witness:
         self._layers = _layers(
             {name: _compiled(writer.written_out(when)) for name, when in book.definitions.items()}, self._rules
         )
-        self._scores = [
-            (score.id, score.table, _compiled(writer.score(score)))
-            for score in book.scores.values()
-            if score.components and (score.table, score.id) in read
+        self._sums = [
+            (fact, _compiled(writer.score(book.scores[fact.name])))
+            for fact in dict.fromkeys(atom.fact for rule in rules for atom in atoms(rule.when))
+            if fact.name in book.scores and book.scores[fact.name].components
         ]
 
     def truths(self, told: Told) -> list[Truth]:
@@ -65,18 +65,27 @@ class Witness:
         for names, programs in self._layers:
             values = dict(zip(names, run(programs, context), strict=True))
             context.update({name: value for name, value in values.items() if value is not None})
-        if self._scores:
-            self._add_scores(told, context)
+        for fact, program in self._sums:
+            self._add_sum(fact, program, told, context)
         return run(self._rules, context)
 
-    def _add_scores(self, told: Told, context: cel.Context) -> None:
-        for name, table, program in self._scores:
-            for row in told.variables[table] if table else ():
-                context.update({ROW: row})
-                (total,) = run([program], context)
-                if total is not None:
-                    row[name] = total
-        context.update({table: told.variables[table] for table in TABLES})
+    def _add_sum(self, fact: Fact, program: cel.Program, told: Told, context: cel.Context) -> None:
+        """Work a score out for each of its rows; one that fails is left out, as any other variable."""
+        for row in told.variables[fact.table] if fact.table else [told.variables]:
+            context.update({ROW: row})
+            (total,) = run([program], context)
+            if total is not None:
+                row[fact.name] = total
+        context.update({fact.table: told.variables[fact.table]} if fact.table else told.variables)
+
+    def sums_in_part(self, known: Known) -> set[Place]:
+        """The scores that the evaluator, having judged, knows as a range: they are no variable."""
+        return {
+            (fact.table, fact.name)
+            for fact, _ in self._sums
+            for frame in ([row.frame for row in known.rows[fact.table]] if fact.table else [known.frame])
+            if fact.unknown() != tuple(frame[fact.slot : fact.slot + 2]) and frame[fact.slot] != frame[fact.slot + 1]
+        }
 
 
 def run(programs: Iterable[cel.Program], context: cel.Context) -> list[Any]:

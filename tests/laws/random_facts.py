@@ -90,7 +90,8 @@ class FactMaker:
         """Some ways in which rows may exist that nobody listed: not at all, unknown, or known in part."""
         groups = {group for fact in self._facts[table] for group in fact.groups}
         templates = [Template(table), *(Template(table, ruled_out=frozenset({group})) for group in sorted(groups))]
-        if table == "level":
+        # Of a level in a region, its name is known in part; where rules read the name, such rows say too little.
+        if table == "level" and all(fact.name != "level" for fact in self._facts[table]):
             templates += [Template(table, region, frozenset({"mri"})) for region in REGIONS]
             templates += [Template(table, region) for region in REGIONS]
         choices: list[tuple[Template, ...]] = [(), *((template,) for template in templates)]

@@ -11,17 +11,21 @@ from typing import Any
 import pytest
 
 from app.triage import Consultation, Rulebook
+from app.triage.conditions import Bound, Same
+from app.triage.facts import Fact, blank
 from app.triage.judge import Judge
 from app.triage.known import Known, learn
 from tests.laws.bodies import BodyMaker, limits_of
-from tests.laws.cel_witness import Place, Truth, Witness, evaluated, tell
+from tests.laws.cel_witness import Told, Truth, Witness, evaluated, tell
 from tests.laws.effort import HUNT
 from tests.laws.mutants import SLIPS, Slip, mutants
 from tests.laws.random_facts import MOST_ROWS, FactMaker
+from tests.laws.rulebooks import rulebook_of
 
 CONSULTATIONS = 100_000 * max(HUNT, 1)
 BODIES = 600 * max(HUNT, 1)
 MUTATED = 6_000
+SUMS = 2_000
 RULES_IN_A_HAND = 40
 """Each consultation is put to the engine with a hand of the rules, dealt in turn, so that a growing rulebook takes no
 longer; together the hands hold every rule."""
@@ -36,10 +40,17 @@ def judge(rulebook: Rulebook) -> Judge:
     return Judge(rulebook)
 
 
-def _compare(says: list[Truth], witness: Witness, expects: list[Truth], partly: set[Place]) -> Counter[Any]:
-    """What was compared, by answer, and under "left out" the pairs whose rule reads a fact that is known in part."""
+def _compare(witness: Witness, judge: Judge, known: Known, told: Told, first: int = 0) -> Counter[Any]:
+    """What was compared, by answer, and under "left out" the pairs whose rule reads a fact that is known in part.
+
+    The witness has the rules from `first` on.
+    """
     seen: Counter[Any] = Counter()
-    for rule, reads, says_one, expects_one in zip(witness.rules, witness.reads, says, expects, strict=True):
+    expects = evaluated(judge, known)[first : first + len(witness.rules)]
+    partly = told.partly | witness.sums_in_part(known)
+    for rule, reads, says_one, expects_one in zip(
+        witness.rules, witness.reads, witness.truths(told), expects, strict=True
+    ):
         if partly and not partly.isdisjoint(reads):
             seen["left out"] += 1
             continue
@@ -62,7 +73,7 @@ def test_the_engine_agrees_on_a_hundred_thousand_random_consultations_with_unkno
         dealt |= {rule.id for rule in witness.rules}
         for _ in range(CONSULTATIONS // hands + 1):
             known, told = maker.consultation()
-            seen += _compare(witness.truths(told), witness, evaluated(judge, known)[first:last], told.partly)
+            seen += _compare(witness, judge, known, told, first)
             consultations += 1
     print(f"{consultations} consultations in {hands} hands of rules: {dict(seen)}")  # noqa: T201  # `pytest -s` shows how much was compared
     compared = seen[True] + seen[False] + seen[None]
@@ -82,12 +93,25 @@ def test_the_engine_agrees_on_real_bodies_wherever_no_fact_is_known_only_in_part
     for _ in range(BODIES):
         known = learn(Consultation.model_validate(maker.body()))
         told = tell(known, witness.facts, judge)
-        seen += _compare(witness.truths(told), witness, evaluated(judge, known), told.partly)
+        seen += _compare(witness, judge, known, told)
         reasons.update(name for _, name in told.partly)
     print(f"{BODIES} bodies: {dict(seen)}; known in part: {reasons.most_common(8)}")  # noqa: T201  # as above
     compared = seen[True] + seen[False] + seen[None]
     assert min(seen[True], seen[False], seen[None]) > compared / 20
     assert seen["left out"] < (compared + seen["left out"]) * MOST_LEFT_OUT
+
+
+def test_the_engine_agrees_about_sums_that_it_adds_up_itself(rulebook: Rulebook) -> None:
+    score = rulebook.scores["sins"]
+    fact = Fact("sins", "level", "number", (), score.low, score.high, slot=len(blank("level")))
+    book = replace(rulebook, rules=rulebook_of([Same("level", Bound(fact, ">=", limit)) for limit in (7, 13)]).rules)
+    judge, witness = Judge(book), Witness(book, book.rules, MOST_ROWS)
+    maker = FactMaker(Random(SEED), witness.facts, {})
+    seen: Counter[Any] = Counter()
+    for _ in range(SUMS):
+        known, told = maker.consultation()
+        seen += _compare(witness, judge, known, told)
+    assert min(seen[True], seen[False], seen[None]) > SUMS / 50
 
 
 @pytest.mark.parametrize("slip", SLIPS, ids=lambda slip: slip.__name__)
