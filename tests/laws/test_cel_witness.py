@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from dataclasses import replace
 from random import Random
@@ -23,8 +22,8 @@ from tests.laws.random_facts import MOST_ROWS, FactMaker
 from tests.laws.reference import Sets, holds
 from tests.laws.rulebooks import RulebookMaker, rulebook_of
 
-CONSULTATIONS = 100_000 * max(HUNT, 1)
-BODIES = 600 * max(HUNT, 1)
+CONSULTATIONS = 100_000
+BODIES = 600
 MUTATED = 6_000
 SUMS = 2_000
 RULEBOOKS, RULES, OF_EACH = 40, 6, 100
@@ -32,9 +31,9 @@ RULES_IN_A_HAND = 40
 """Each consultation is put to the engine with a hand of the rules, dealt in turn, so that a growing rulebook takes no
 longer; together the hands hold every rule."""
 MOST_ROWS_IN_A_BODY = 16
-MOST_LEFT_OUT = 0.12
+MOST_LEFT_OUT = 0.15
 LEAST_NOTICED = 0.85
-SEED = 20261123 + HUNT * int.from_bytes(os.urandom(4))
+SEED = Random().getrandbits(32) if HUNT else 20261123  # a hunt tries others, as many
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +55,7 @@ def _compare(witness: Witness, judge: Judge, known: Known, told: Told, first: in
         if partly and not partly.isdisjoint(reads):
             seen["left out"] += 1
             continue
-        assert says_one is expects_one, f"{rule.id}: the engine says {says_one}, the evaluator {expects_one}"
+        assert says_one is expects_one, f"{rule.id}: {says_one}, not {expects_one}: {told.variables}"
         seen[expects_one] += 1
     return seen
 
