@@ -11,6 +11,7 @@ import typer
 
 from app.cli.checking import check_folder
 from app.cli.demo import show_demo
+from app.cli.exporting import ExportFormat, export_folder
 from app.cli.failures import Commands
 from app.cli.replaying import replay_notes
 from app.cli.rooms import rooms_of
@@ -154,6 +155,29 @@ def check(
     Exits with 0 if the service would start with it, 1 if it has faults, 2 if there is no such folder.
     """
     raise typer.Exit(check_folder(rooms_of(context).knowledge if folder is None else folder))
+
+
+@rulebook.command()
+def export(
+    context: typer.Context,
+    folder: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="DIR", exists=True, file_okay=False, help="By default SPINE_TRIAGE_RULEBOOK.", show_default=False
+        ),
+    ] = None,
+    form: Annotated[ExportFormat, typer.Option("--format", help="What the conditions are written in.")] = "cel",
+) -> None:
+    """Write the conditions of all rules as JSON, for engines that nobody here wrote, to standard output.
+
+    `cel` is the Common Expression Language: what is not known is left out, and an expression that fails for want of
+    it is undecided. The document says in sentences how to run it.
+
+    Example: spine-triage rulebook export --format cel > rulebook.cel.json
+
+    Exits with 0 and the document, 1 if the rulebook is refused, 2 if there is no such folder.
+    """
+    typer.echo(export_folder(rooms_of(context).knowledge if folder is None else folder, form))
 
 
 @commands.command()

@@ -190,6 +190,8 @@ class Rulebook:
     scores: Mapping[str, Score]
     files: Mapping[str, str]
     urgency_words: Mapping[str, str] = field(default_factory=dict)
+    definitions: Mapping[str, Condition] = field(default_factory=dict)
+    """Named conditions, each after those that it uses; rules hold them written out."""
 
     def described(self) -> dict[str, Any]:
         """Identity of the rulebook, as a note carries it."""

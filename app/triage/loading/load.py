@@ -78,6 +78,7 @@ def load_rulebook(files: Mapping[str, str]) -> Rulebook:
         scores=scores,
         files=dict(files),
         urgency_words={name: head[name] for name in ("routine", "soon", "urgent", "emergency")},
+        definitions=dict(conditions.defined),
     )
 
 
