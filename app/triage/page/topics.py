@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from app.triage.page.words import bullet, cited, facts, label, listed
+from app.triage.page.sheet import Entry, Form, Paragraph, Rank, Section, listed, whole
+from app.triage.page.words import label, reason
 
 _STATUS = {
     "discussable": "could be discussed",
@@ -22,70 +23,84 @@ _SUPPORT = {
     "not_supported": "not borne out",
     "uncertain": "uncertain",
 }
+_STRENGTH = ("strong", "moderate", "weak", "expert", "design")
 _ASKS_SHOWN = 4
+_WORDS_AGAIN = 9
 
 
-def topics(categories: list[Mapping[str, Any]]) -> list[str]:
-    """Every category that is not set aside, each reason once; the full note repeats them where they belong."""
-    lines: list[str] = []
-    told: set[str] = set()
-    shown = [
-        category
-        for category in categories
-        if category["status"] != "suppressed" and category["category"] != "emergency_assessment"
-    ]
-    for category in shown:
-        lines += _topic(category, told)
+def topics(categories: Sequence[Mapping[str, Any]]) -> Section:
+    """Every category that is not set aside, first with its strongest reason for, against and of doubt."""
+    shown = [c for c in categories if c["status"] != "suppressed" and c["category"] != "emergency_assessment"]
+    entries = [_topic(category) for category in shown]
     aside = [category["title"] for category in categories if category["status"] == "suppressed"]
     if aside:
-        lines += bullet(f"Set aside until the red flag is dealt with: {'; '.join(aside)}.")
-    return lines
-
-
-def _topic(category: Mapping[str, Any], told: set[str]) -> list[str]:
-    at = f" at {', '.join(category['levels'])}" if category["levels"] else ""
-    lines = bullet(f"{category['title'].upper()}{at}: {_STATUS[category['status']]}")
-    certain = [reason for reason in category["for"] if reason["certain"]]
-    for reason in certain or category["for"][:1]:
-        lead = "" if reason["certain"] else "If confirmed: "
-        lines += _reason(lead, "+", reason, told)
-    for reason in category["against"]:
-        lines += _reason("", "-", reason, told)
-    for reason in category["uncertainty"]:
-        lines += _reason("", "~", reason, told)
-    if certain and category["status"] == "needs_information" and category["ask"]:
-        lines += bullet(
-            f"Not known: {listed([label(name) for name in _first_answers(category['ask'])], _ASKS_SHOWN)}", "?", 2
-        )
-    return lines + (_techniques(category) if certain else [])
-
-
-def _first_answers(ask: list[str]) -> list[str]:
-    """Without the screening groups, which stand under the questions already, unless there is nothing else."""
-    return [name for name in ask if not name.startswith("screening.")] or ask
-
-
-def _reason(lead: str, mark: str, reason: Mapping[str, Any], told: set[str]) -> list[str]:
-    if reason["rule"] in told:
-        return bullet(f"As above: {reason['text'].split('.')[0]}.", mark, 2)
-    told.add(reason["rule"])
-    return bullet(
-        f"{lead}{reason['text']}{facts(reason['facts'])}{cited(reason['sources'], recalled=reason['recalled'])}",
-        mark,
-        2,
+        said = f"Set aside until the red flag is dealt with: {'; '.join(aside)}."
+        entries.append(whole(Rank.TOPICS, Paragraph(said), names=("what is set aside",)))
+    return Section(
+        "WHAT COULD BE DISCUSSED   (+ for  - against  ~ uncertain  ? not known)",
+        tuple(entries),
+        lambda names, most: f"Also: {listed(names, most)}.",
     )
 
 
-def _techniques(category: Mapping[str, Any]) -> list[str]:
+def _topic(category: Mapping[str, Any]) -> Entry:
+    certain = [shown for shown in category["for"] if shown["certain"]]
+    said = [
+        *((mark, shown) for mark, group in (("+", certain or category["for"][:1]),) for shown in group),
+        *(("-", shown) for shown in category["against"]),
+        *(("~", shown) for shown in category["uncertainty"]),
+    ]
+    strongest = [pair for pair in said if pair[1] is _strongest(other for mark, other in said if mark == pair[0])]
+    unknown = _unknown(category) if certain else ()
+    head = f"{category['title'].upper()}{_at(category)}: {_STATUS[category['status']]}"
+    first, every = (
+        (Paragraph(f"{head}{_shown(some, said)}"), *(_reason(*pair) for pair in some), *unknown)
+        for some in (strongest, said)
+    )
+    forms = [Form(Rank.TOPICS, (Paragraph(head),)), Form(Rank.STRONGEST_REASONS, first)]
+    forms += [Form(Rank.EVERY_REASON, every)] if len(said) > len(strongest) else []
+    techniques = _techniques(category) if certain else ()
+    forms += [Form(Rank.TECHNIQUES, (*every, *techniques))] if techniques else []
+    return Entry(tuple(forms), (category["title"],))
+
+
+def _at(category: Mapping[str, Any]) -> str:
+    return f" at {listed(category['levels'], 3)}" if category["levels"] else ""
+
+
+def _shown(some: Sequence[Any], every: Sequence[Any]) -> str:
+    return f" ({len(some)} of {len(every)} reasons)" if len(some) < len(every) else ""
+
+
+def _strongest(reasons: Iterable[Mapping[str, Any]]) -> Mapping[str, Any]:
+    return min(reasons, key=lambda shown: _STRENGTH.index(shown["strength"]))
+
+
+def _reason(mark: str, shown: Mapping[str, Any]) -> Paragraph:
+    lead = "" if shown["certain"] else "If confirmed: "
+    words = shown["text"].split()
+    first = " ".join(words[:_WORDS_AGAIN]).rstrip(".,;")
+    again = f"As above: {first}{'...' if len(words) > _WORDS_AGAIN else '.'}"
+    return Paragraph(f"{lead}{reason(shown)}", mark, 2, again)
+
+
+def _unknown(category: Mapping[str, Any]) -> tuple[Paragraph, ...]:
+    """Without the screening groups, which stand under the questions already, unless there is nothing else."""
+    if category["status"] != "needs_information" or not category["ask"]:
+        return ()
+    asks = [name for name in category["ask"] if not name.startswith("screening.")] or category["ask"]
+    return (Paragraph(f"Not known: {listed([label(name) for name in asks], _ASKS_SHOWN)}.", "?", 2),)
+
+
+def _techniques(category: Mapping[str, Any]) -> tuple[Paragraph, ...]:
     """The technique about which most is known, claim by claim; the others by name."""
     if not category["techniques"]:
-        return []
+        return ()
     first, *others = category["techniques"]
     claims = "; ".join(
         f"{claim['text']} ({_SUPPORT[claim['support']]}{', from memory' * claim['recalled']})"
         for claim in first["known"]
     )
-    lines = bullet(f"{first['title']}: {claims}.", "*", 2)
-    if others:
-        lines += bullet(f"Also: {', '.join(technique['title'] for technique in others)}.", "*", 2)
-    return lines
+    said = [f"{first['title']}: {claims}."]
+    said += [f"Also: {', '.join(technique['title'] for technique in others)}."] if others else []
+    return tuple(Paragraph(text, "*", 2) for text in said)

@@ -1,8 +1,7 @@
-"""Values, names and lines as a reader expects them."""
+"""Values, names and sources as a reader expects them."""
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
@@ -10,7 +9,6 @@ from typing import Any
 from app.triage.facts import TABLE_PATHS, registry, row_list
 from app.triage.note.plan import CONTEXT
 
-WIDTH = 96
 _SCALES: dict[str | None, str] = {"0-10": "/10", "MRC 0-5": "/5"}
 _UNSPOKEN = {None, "points", "grade 0-5", "grade 0-3", "grade 0-4"}
 
@@ -43,39 +41,36 @@ def value(shown: Any) -> str:
     return f"{shown:g}" if isinstance(shown, float) else str(shown).replace("_", " ")
 
 
-def facts(shown: Iterable[Mapping[str, Any]]) -> str:
+def facts(shown: Iterable[Mapping[str, Any]], most: int = 4) -> str:
     """The facts of a reason, in brackets; where and in whom is left out, since the page is about one patient."""
-    parts = []
-    for fact in shown:
-        if fact["fact"] in CONTEXT:
-            continue
-        unit = fact.get("unit")
-        silent = unit in _UNSPOKEN or isinstance(fact["value"], dict)
-        suffix = _SCALES.get(unit, "" if silent else f" {unit}")
-        level = f" at {fact['level']}" if fact.get("level") else ""
-        worked_out = " (worked out)" if fact.get("from") == "worked out" else ""
-        parts.append(f"{fact['label']} {value(fact['value'])}{suffix}{level}{worked_out}")
-    return f" [{'; '.join(parts)}]" if parts else ""
+    parts = [_fact(fact) for fact in shown if fact["fact"] not in CONTEXT]
+    more = f"; and {len(parts) - most} more" if len(parts) > most else ""
+    return f" [{'; '.join(parts[:most])}{more}]" if parts else ""
+
+
+def _fact(fact: Mapping[str, Any]) -> str:
+    unit = fact.get("unit")
+    silent = unit in _UNSPOKEN or isinstance(fact["value"], dict)
+    suffix = _SCALES.get(unit, "" if silent else f" {unit}")
+    level = f" at {fact['level']}" if fact.get("level") else ""
+    worked_out = " (worked out)" if fact.get("from") == "worked out" else ""
+    return f"{told(fact['label'], fact['value'])}{suffix}{level}{worked_out}"
+
+
+def told(name: str, shown: Any) -> str:
+    """A name with its value: figures behind it, words behind a colon, and a yes is the name itself."""
+    if shown is True:
+        return name
+    in_words = isinstance(shown, bool | str | list)
+    return f"{name}{':' * in_words} {value(shown)}"
+
+
+def reason(shown: Mapping[str, Any]) -> str:
+    """A reason with the facts that decided it and its sources."""
+    return f"{shown['text']}{facts(shown['facts'])}{cited(shown['sources'], recalled=shown['recalled'])}"
 
 
 def cited(sources: Iterable[str], *, recalled: bool = False) -> str:
     """Source ids in brackets, and whether the statement itself is from memory only."""
     names = ", ".join([*sources, *(["from memory"] if recalled else [])])
     return f" ({names})" if names else ""
-
-
-def listed(items: list[str], most: int) -> str:
-    """Some items, and how many more."""
-    rest = len(items) - most
-    return "; ".join(items[:most]) + (f"; and {rest} more" if rest > 0 else "")
-
-
-def bullet(text: str, mark: str = "-", depth: int = 1) -> list[str]:
-    """A marked paragraph."""
-    lead = "  " * depth + mark + " "
-    return textwrap.wrap(text, WIDTH, initial_indent=lead, subsequent_indent=" " * len(lead))
-
-
-def wrapped(text: str) -> list[str]:
-    """A paragraph."""
-    return textwrap.wrap(text, WIDTH)

@@ -1,0 +1,123 @@
+"""How soon, the red flags that are present, and the questions about those that are not excluded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from app.triage.page.sheet import Entry, Form, Paragraph, Rank, Section, listed, whole
+from app.triage.page.words import label, reason
+
+_TIERS = ("emergency", "urgent", "soon")
+_QUESTIONS_SHOWN = 8
+_QUESTIONS_IN_EMERGENCY = 4
+_OPEN_NAMED = 3
+
+
+def urgency(note: Mapping[str, Any]) -> Section:
+    """The interval, what keeps it open, and which answers it rests on."""
+    said = note["urgency"]
+    if said["settled"]:
+        entries = [whole(Rank.ALWAYS, _line(f"URGENCY: {said['at_least']}, settled. {said['act_within']['text']}."))]
+    else:
+        start = f"URGENCY: at least {said['at_least']}"
+        if said["at_least"] != "routine":
+            start = f"{start} ({_small(said['act_within']['text'])})"
+        start = f"{start}; {said['at_most']} is not excluded."
+        counts, examples = _open_flags(note["red_flags"])
+        entries = [
+            Entry(
+                (
+                    Form(Rank.ALWAYS, (_line(f"{start}{counts}"),)),
+                    *([Form(Rank.STRONGEST_REASONS, (_line(f"{start}{counts}{examples}"),))] if examples else []),
+                )
+            )
+        ]
+    known = note["known_facts"]
+    for answer, words in (("some", "Screens answered with at least one yes"), ("none", "Screens answered none")):
+        groups = [name for name, told in known.items() if name.startswith("screening.") and told == answer]
+        if groups:
+            names = "; ".join(label(name).removesuffix(" screen") for name in groups)
+            entries.append(whole(Rank.BECAUSE, _line(f"{words}: {names}.")))
+    return Section("", tuple(entries))
+
+
+def _line(text: str) -> Paragraph:
+    return Paragraph(text, "", 0)
+
+
+def _small(text: str) -> str:
+    return text[:1].lower() + text[1:]
+
+
+def _open_flags(flags: Sequence[Mapping[str, Any]]) -> tuple[str, str]:
+    """How many red flags are open, tier by tier, and the first of the most urgent by name."""
+    open_flags = [flag for flag in flags if flag["status"] == "not_excluded"]
+    counts = [(sum(flag["urgency"] == tier for flag in open_flags), tier) for tier in _TIERS]
+    words = ", ".join(f"{count} {tier}" for count, tier in counts if count)
+    if not words:
+        return "", ""
+    names = [_small(flag["title"]) for flag in open_flags if flag["urgency"] == open_flags[0]["urgency"]]
+    some = names[:_OPEN_NAMED]
+    lead = "Among them" if len(open_flags) > len(some) else "They are"
+    return f" Red flags still open: {words}.", f" {lead}: {'; '.join(some)}."
+
+
+def present(note: Mapping[str, Any]) -> Section:
+    """The red flags that are present; those that share an action stand together.
+
+    Of one family the milder ones get their action last, since the most urgent one's comes first.
+    """
+    flags = [flag for flag in note["red_flags"] if flag["status"] == "present"]
+    if not flags:
+        left_open = any(flag["status"] == "not_excluded" for flag in note["red_flags"])
+        none = f"None is present{'' if left_open else ', and none is left open'}."
+        return Section("RED FLAGS", (whole(Rank.ALWAYS, Paragraph(none)),))
+    leading: dict[str, str] = {}
+    together: dict[tuple[Rank, str, str], list[Mapping[str, Any]]] = {}
+    for flag in flags:
+        leads = leading.setdefault(flag["rule"].rsplit(".", maxsplit=1)[0], flag["urgency"]) == flag["urgency"]
+        rank = Rank.ACTIONS if leads else Rank.MILDER_ACTIONS
+        together.setdefault((rank, flag["urgency"], flag["action"] or ""), []).append(flag)
+    return Section(
+        "RED FLAGS",
+        tuple(_entry(*key, alike) for key, alike in together.items()),
+        lambda names, most: f"Also present: {listed(names, most)}.",
+        ((Rank.ALWAYS, 6), (Rank.EVERY_FLAG_NAMED, len(flags))),
+    )
+
+
+def _entry(rank: Rank, tier: str, action: str, alike: list[Mapping[str, Any]]) -> Entry:
+    titles = [flag["title"] for flag in alike]
+    head = Paragraph(f"{tier.upper()}: {'; '.join(titles)}. {action}".rstrip())
+    forms = [Form(rank, (head,))]
+    if rank == Rank.ACTIONS:
+        reasons = tuple(Paragraph(reason(because), "+", 2) for flag in alike for because in flag["because"])
+        forms.append(Form(Rank.BECAUSE, (head, *reasons)))
+    return Entry(tuple(forms), tuple(f"{title} ({tier})" for title in titles))
+
+
+def questions(note: Mapping[str, Any]) -> Section:
+    """The heading names the urgency that every question shown could raise; where they differ, each says its own."""
+    asked = note["questions"]
+    few = note["urgency"]["at_least"] == "emergency"
+    shown = asked[: _QUESTIONS_IN_EMERGENCY if few else _QUESTIONS_SHOWN]
+    tiers = {question["could_raise_urgency_to"] for question in shown}
+    shared = tiers.pop() if len(tiers) == 1 else None
+    entries = list(_asked(shown, shared))
+    later = [Entry((), (label(question["fact"]),)) for question in asked[len(shown) :]]
+    unknown = [label(name) for name in note["known_facts"].get("not_known", ())]
+    if unknown:
+        entries.append(whole(Rank.BESIDE, Paragraph(f"Asked, and not known: {listed(unknown, 5)}.")))
+    title = f"ASK NEXT (the answers could raise the urgency to {shared})" if shared else "ASK NEXT"
+    return Section(title, (*entries, *later), lambda names, most: f"Later: {listed(names, most)}.")
+
+
+def _asked(shown: Sequence[Mapping[str, Any]], shared: str | None) -> Iterator[Entry]:
+    for number, question in enumerate(shown, start=1):
+        unit = f" ({question['unit']})" if question["unit"] else ""
+        tier = question["could_raise_urgency_to"]
+        mark = f" [could mean {tier}]" if tier and not shared else ""
+        rank = Rank.URGENT_QUESTIONS if tier else Rank.OTHER_QUESTIONS
+        text = f"{question['question']}{unit}{mark}"
+        yield whole(rank, Paragraph(text, f"{number}."), names=(label(question["fact"]),))
