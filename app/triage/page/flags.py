@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
 from app.triage.page.sheet import Entry, Form, Paragraph, Rank, Section, listed, whole
@@ -63,8 +64,8 @@ def _open_flags(flags: Sequence[Mapping[str, Any]]) -> tuple[str, str]:
     return f" Red flags still open: {words}.", f" {lead}: {'; '.join(some)}."
 
 
-def present(note: Mapping[str, Any]) -> Section:
-    """The red flags that are present; those that share an action stand together.
+def present(note: Mapping[str, Any]) -> Iterator[Section]:
+    """The red flags that are present, tier by tier; those that share an action stand together.
 
     Of one family the milder ones get their action last, since the most urgent one's comes first.
     """
@@ -72,29 +73,35 @@ def present(note: Mapping[str, Any]) -> Section:
     if not flags:
         left_open = any(flag["status"] == "not_excluded" for flag in note["red_flags"])
         none = f"None is present{'' if left_open else ', and none is left open'}."
-        return Section("RED FLAGS", (whole(Rank.ALWAYS, Paragraph(none)),))
-    leading: dict[str, str] = {}
-    together: dict[tuple[Rank, str, str], list[Mapping[str, Any]]] = {}
-    for flag in flags:
-        leads = leading.setdefault(flag["rule"].rsplit(".", maxsplit=1)[0], flag["urgency"]) == flag["urgency"]
-        rank = Rank.ACTIONS if leads else Rank.MILDER_ACTIONS
-        together.setdefault((rank, flag["urgency"], flag["action"] or ""), []).append(flag)
-    return Section(
-        "RED FLAGS",
-        tuple(_entry(*key, alike) for key, alike in together.items()),
-        lambda names, most: f"Also present: {listed(names, most)}.",
-        ((Rank.ALWAYS, 6), (Rank.EVERY_FLAG_NAMED, len(flags))),
-    )
+        yield Section("RED FLAGS", (whole(Rank.ALWAYS, Paragraph(none)),))
+    families: set[str] = set()
+    for tier, alike in groupby(flags, key=lambda flag: flag["urgency"]):
+        of_tier = list(alike)
+        together: dict[tuple[Rank, str], list[Mapping[str, Any]]] = {}
+        for flag in of_tier:
+            rank = Rank.MILDER_ACTIONS if _family(flag) in families else Rank.ACTIONS
+            together.setdefault((rank, flag["action"] or ""), []).append(flag)
+        families |= {_family(flag) for flag in of_tier}
+        yield Section(
+            f"RED FLAGS, {tier.upper()}",
+            tuple(_entry(*key, flags) for key, flags in together.items()),
+            lambda names, most: f"Also present: {listed(names, most)}.",
+            ((Rank.EVERY_FLAG_NAMED, len(of_tier)),),
+        )
 
 
-def _entry(rank: Rank, tier: str, action: str, alike: list[Mapping[str, Any]]) -> Entry:
-    titles = [flag["title"] for flag in alike]
-    head = Paragraph(f"{tier.upper()}: {'; '.join(titles)}. {action}".rstrip())
+def _family(flag: Mapping[str, Any]) -> str:
+    return str(flag["rule"].rsplit(".", maxsplit=1)[0])
+
+
+def _entry(rank: Rank, action: str, alike: list[Mapping[str, Any]]) -> Entry:
+    titles = tuple(flag["title"] for flag in alike)
+    head = Paragraph(f"{'; '.join(titles)}. {action}".rstrip())
     forms = [Form(rank, (head,))]
     if rank == Rank.ACTIONS:
         reasons = tuple(Paragraph(reason(because), "+", 2) for flag in alike for because in flag["because"])
         forms.append(Form(Rank.BECAUSE, (head, *reasons)))
-    return Entry(tuple(forms), tuple(f"{title} ({tier})" for title in titles))
+    return Entry(tuple(forms), titles)
 
 
 def questions(note: Mapping[str, Any]) -> Section:

@@ -11,8 +11,8 @@ from app.triage.page.topics import topics
 
 _CHECKED = {"verified": "", "second_hand": " second-hand", "recalled": " from memory", "own_choice": " our own choice"}
 _WHERE = (
-    "Keys in brackets are sources; GET /v1/rulebook/sources tells which, and how each was checked. The full note (JSON) "
-    "has every question and reason."
+    "Keys in brackets are sources; GET /v1/rulebook/sources tells which, and how each was checked. The full note "
+    "(JSON) has every question and reason."
 )
 
 
@@ -26,7 +26,7 @@ def plain_text(note: Mapping[str, Any]) -> str:
         Section("", (whole(Rank.ALWAYS, _line(note["headline"])),)),
         flags.urgency(note),
         remarks.changes(note["changes"]),
-        flags.present(note),
+        *flags.present(note),
         flags.questions(note),
         topics(note["categories"]),
         remarks.imaging(note["imaging"]),

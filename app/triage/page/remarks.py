@@ -48,7 +48,7 @@ def imaging(items: Sequence[Mapping[str, Any]]) -> Section:
 def considerations(items: Sequence[Mapping[str, Any]]) -> Section:
     """What to weigh before any operation."""
     entries = tuple(whole(Rank.BESIDE, Paragraph(reason(item)), names=(item["title"],)) for item in items)
-    return Section("BEFORE ANY OPERATION", entries, _others, ((Rank.ALWAYS, 3), (Rank.BESIDE, 12)))
+    return Section("BEFORE ANY OPERATION", entries, _others, ((Rank.TOPICS, 3), (Rank.BESIDE, 12)))
 
 
 def scores(items: Sequence[Mapping[str, Any]]) -> Section:
@@ -94,9 +94,8 @@ def _disagreement(text: str, alike: list[Mapping[str, Any]]) -> Entry:
         (Paragraph(f"{text} [{words}]" if words else text),)
         for words in (listed(names, 3), listed(names, len(names)), "; ".join(map(_readings, alike)))
     )
-    return Entry(
-        (Form(Rank.ALWAYS, few), Form(Rank.EVERY_DISAGREEMENT_NAMED, every), Form(Rank.DISAGREEMENTS, readings))
-    )
+    forms = (Form(Rank.EVERY_DISAGREEMENT, few), Form(Rank.READINGS, every), Form(Rank.READINGS, readings))
+    return Entry(forms, (text,))
 
 
 def _readings(item: Mapping[str, Any]) -> str:

@@ -6,6 +6,7 @@ everything and gives the room that is left to one longer form after another, the
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -23,10 +24,10 @@ class Rank(IntEnum):
 
     ALWAYS = auto()
     EVERY_FLAG_NAMED = auto()
-    EVERY_DISAGREEMENT_NAMED = auto()
+    EVERY_DISAGREEMENT = auto()
     ACTIONS = auto()
     URGENT_QUESTIONS = auto()
-    DISAGREEMENTS = auto()
+    READINGS = auto()
     CHANGES = auto()
     TOPICS = auto()
     STRONGEST_REASONS = auto()
@@ -89,12 +90,14 @@ class Section:
     title: str
     entries: tuple[Entry, ...]
     rest: Callable[[Sequence[str], int], str] | None = None
-    named: tuple[tuple[Rank, int], ...] = ((Rank.ALWAYS, 3),)
+    named: tuple[tuple[Rank, int], ...] = ((Rank.TOPICS, 3),)
 
 
 def listed(items: Sequence[str], most: int) -> str:
     """Some items, and how many more stand in the full note."""
     more = len(items) - most
+    if not most:
+        return f"{more} in the full note"
     return "; ".join(items[:most]) + (f"; and {more} more in the full note" if more > 0 else "")
 
 
@@ -143,11 +146,19 @@ def _paragraphs(place: int, section: Section, chosen: dict[tuple[int, int], int]
 
 
 def _once(paragraph: Paragraph, told: set[str]) -> Sequence[str]:
-    if paragraph.mark and paragraph.text in told:
-        return _wrapped(paragraph.again, paragraph.mark, paragraph.depth) if paragraph.again else ()
-    if paragraph.mark:
-        told.add(paragraph.text)
-    return _wrapped(paragraph.text, paragraph.mark, paragraph.depth)
+    """A paragraph without the sentences that stand on the page already; one that stands whole is only recalled."""
+    text = paragraph.text
+    if paragraph.mark and text in told:
+        text = paragraph.again
+    elif paragraph.mark:
+        sentences = _SENTENCES.split(text)
+        text = " ".join(s for s in sentences if s not in told or len(s) < _WORTH_SAYING_TWICE)
+        told.update((paragraph.text, *sentences))
+    return _wrapped(text, paragraph.mark, paragraph.depth) if text else ()
+
+
+_SENTENCES = re.compile(r"(?<=[.?!]) (?=[A-Z(\[])")
+_WORTH_SAYING_TWICE = 40  # characters: "Call an ambulance." may stand with each flag that asks for it
 
 
 @lru_cache(maxsize=2048)
