@@ -64,9 +64,11 @@ def _small(text: str) -> str:
 def _ask(count: int) -> str:
     if not count:
         return "and nothing is left to ask: a clinician decides"
-    if count > _ASKED_AT_ONCE:
-        return f"so ask the first {_ASKED_AT_ONCE} questions below first"
-    return f"so ask the {count} questions below first" if count > 1 else "so ask the question below first"
+    return (
+        f"so ask questions 1 to {min(count, _ASKED_AT_ONCE)} below first"
+        if count > 1
+        else "so ask question 1 below first"
+    )
 
 
 def _outlook(note: Mapping[str, Any]) -> str:

@@ -25,12 +25,12 @@ def urgency(note: Mapping[str, Any]) -> Section:
         if said["at_least"] != "routine":
             start = f"{start} ({_small(said['act_within']['text'])})"
         start = f"{start}; {said['at_most']} is not excluded."
-        counts, examples = _open_flags(note["red_flags"])
+        counts, examples = _open_flags(note)
         entries = [
             Entry(
                 (
                     Form(Rank.ALWAYS, (_line(f"{start}{counts}"),)),
-                    *([Form(Rank.STRONGEST_REASONS, (_line(f"{start}{counts}{examples}"),))] if examples else []),
+                    *([Form(Rank.BESIDE, (_line(f"{start}{counts}{examples}"),))] if examples else []),
                 )
             )
         ]
@@ -51,17 +51,24 @@ def _small(text: str) -> str:
     return text[:1].lower() + text[1:]
 
 
-def _open_flags(flags: Sequence[Mapping[str, Any]]) -> tuple[str, str]:
-    """How many red flags are open, tier by tier, and the first of the most urgent by name."""
-    open_flags = [flag for flag in flags if flag["status"] == "not_excluded"]
-    counts = [(sum(flag["urgency"] == tier for flag in open_flags), tier) for tier in _TIERS]
+def _open_flags(note: Mapping[str, Any]) -> tuple[str, str]:
+    """How many red flags are open, tier by tier, and the most urgent that the first questions are about."""
+    flags = {flag["rule"]: flag for flag in note["red_flags"] if flag["status"] == "not_excluded"}
+    counts = [(sum(flag["urgency"] == tier for flag in flags.values()), tier) for tier in _TIERS]
     words = ", ".join(f"{count} {tier}" for count, tier in counts if count)
     if not words:
         return "", ""
-    names = [_small(flag["title"]) for flag in open_flags if flag["urgency"] == open_flags[0]["urgency"]]
-    some = names[:_OPEN_NAMED]
-    lead = "Among them" if len(open_flags) > len(some) else "They are"
-    return f" Red flags still open: {words}.", f" {lead}: {'; '.join(some)}."
+    worst = next(tier for count, tier in counts if count)
+    named: dict[str, None] = {}
+    for question in note["questions"]:
+        about = [flags[rule] for rule in question["affects"] if rule in flags and flags[rule]["urgency"] == worst]
+        if about:  # a screening group's own family first, then the flag that turns on the fewest questions
+            group = question["fact"].rpartition(".")[2]
+            nearest = min(about, key=lambda flag: (f".{group}." not in flag["rule"], len(flag["ask"])))
+            named.setdefault(_small(nearest["title"]))
+    some = list(named)[:_OPEN_NAMED]
+    lead = "Among them" if len(flags) > len(some) else "They are"
+    return f" Red flags still open: {words}.", f" {lead}: {'; '.join(some)}." if some else ""
 
 
 def present(note: Mapping[str, Any]) -> Iterator[Section]:
@@ -72,7 +79,7 @@ def present(note: Mapping[str, Any]) -> Iterator[Section]:
     flags = [flag for flag in note["red_flags"] if flag["status"] == "present"]
     if not flags:
         left_open = any(flag["status"] == "not_excluded" for flag in note["red_flags"])
-        none = f"None is present{'' if left_open else ', and none is left open'}."
+        none = f"No red flag is present{'' if left_open else ', and none is left open'}."
         yield Section("RED FLAGS", (whole(Rank.ALWAYS, Paragraph(none)),))
     families: set[str] = set()
     for tier, alike in groupby(flags, key=lambda flag: flag["urgency"]):
@@ -81,13 +88,22 @@ def present(note: Mapping[str, Any]) -> Iterator[Section]:
         for flag in of_tier:
             rank = Rank.MILDER_ACTIONS if _family(flag) in families else Rank.ACTIONS
             together.setdefault((rank, flag["action"] or ""), []).append(flag)
+        title = f"RED FLAGS, {tier.upper()}{' (after the above)' if families else ''}"
         families |= {_family(flag) for flag in of_tier}
         yield Section(
-            f"RED FLAGS, {tier.upper()}",
+            title,
             tuple(_entry(*key, flags) for key, flags in together.items()),
             lambda names, most: f"Also present: {listed(names, most)}.",
             ((Rank.EVERY_FLAG_NAMED, len(of_tier)),),
         )
+
+
+def milder(note: Mapping[str, Any]) -> set[str]:
+    """Rules of red flags that are present beside a more urgent one of their family that asks for imaging."""
+    asking = {rule for item in note["imaging"] for rule in item["for"]}
+    worst: dict[str, str] = {}
+    flags = [flag for flag in note["red_flags"] if flag["status"] == "present" and flag["rule"] in asking]
+    return {flag["rule"] for flag in flags if worst.setdefault(_family(flag), flag["urgency"]) != flag["urgency"]}
 
 
 def _family(flag: Mapping[str, Any]) -> str:
@@ -99,7 +115,7 @@ def _entry(rank: Rank, action: str, alike: list[Mapping[str, Any]]) -> Entry:
     head = Paragraph(f"{'; '.join(titles)}. {action}".rstrip())
     forms = [Form(rank, (head,))]
     if rank == Rank.ACTIONS:
-        reasons = tuple(Paragraph(reason(because), "+", 2) for flag in alike for because in flag["because"])
+        reasons = tuple(Paragraph(reason(because), "+", 2, "") for flag in alike for because in flag["because"])
         forms.append(Form(Rank.BECAUSE, (head, *reasons)))
     return Entry(tuple(forms), titles)
 

@@ -10,10 +10,7 @@ from app.triage.page.sheet import Entry, Form, Paragraph, Rank, Section, fill, w
 from app.triage.page.topics import topics
 
 _CHECKED = {"verified": "", "second_hand": " second-hand", "recalled": " from memory", "own_choice": " our own choice"}
-_WHERE = (
-    "Keys in brackets are sources; GET /v1/rulebook/sources tells which, and how each was checked. The full note "
-    "(JSON) has every question and reason."
-)
+_WHERE = "Keys in brackets: GET /v1/rulebook/sources. Every question and reason: the full note (JSON)."
 
 
 def plain_text(note: Mapping[str, Any]) -> str:
@@ -29,7 +26,7 @@ def plain_text(note: Mapping[str, Any]) -> str:
         *flags.present(note),
         flags.questions(note),
         topics(note["categories"]),
-        remarks.imaging(note["imaging"]),
+        remarks.imaging(note["imaging"], flags.milder(note)),
         remarks.considerations(note["considerations"]),
         remarks.scores(note["scores"]),
         remarks.doubts(note),

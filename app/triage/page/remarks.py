@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import Any
 
 from app.triage.page.sheet import Entry, Form, Paragraph, Rank, Section, listed, whole
@@ -29,17 +29,21 @@ def changes(found: Sequence[Mapping[str, Any]]) -> Section:
     return Section("CHANGED SINCE THE LAST REVISION", tuple(entries), _others)
 
 
-def imaging(items: Sequence[Mapping[str, Any]]) -> Section:
-    """Imaging that a rule asks for, and what none has shown so far."""
+def imaging(items: Sequence[Mapping[str, Any]], milder: Container[str]) -> Section:
+    """Imaging that a rule asks for, and what none has shown so far.
+
+    milder   rules of red flags beside which a more urgent one of their family asks for imaging; theirs is left out
+    """
     return Section(
         "IMAGING",
         tuple(
             whole(
                 Rank.MISSING_IMAGING,
-                Paragraph(f"{item['text']}{cited(item['sources'])}"),
+                Paragraph(f"{item['text']}{cited(item['sources'])}", again=""),
                 names=(item["text"].partition(". ")[0].removesuffix("."),),
             )
             for item in items
+            if not all(rule in milder for rule in item["for"])
         ),
         _others,
     )
@@ -47,7 +51,7 @@ def imaging(items: Sequence[Mapping[str, Any]]) -> Section:
 
 def considerations(items: Sequence[Mapping[str, Any]]) -> Section:
     """What to weigh before any operation."""
-    entries = tuple(whole(Rank.BESIDE, Paragraph(reason(item)), names=(item["title"],)) for item in items)
+    entries = tuple(whole(Rank.BESIDE, Paragraph(reason(item), again=""), names=(item["title"],)) for item in items)
     return Section("BEFORE ANY OPERATION", entries, _others, ((Rank.TOPICS, 3), (Rank.BESIDE, 12)))
 
 
@@ -77,15 +81,14 @@ def doubts(note: Mapping[str, Any]) -> Section:
     for item in note["contradictions"]:
         by_text.setdefault(item["text"], []).append(item)
     entries = [_disagreement(text, alike) for text, alike in by_text.items()]
-    entries += [
-        whole(Rank.BESIDE, Paragraph(f"{item['text']}{_of_level(item)}"), names=(f"{label(item['fact'])}{_at(item)}",))
-        for item in note["warnings"]
-    ]
+    unusual: dict[str, list[Mapping[str, Any]]] = {}
+    for item in note["warnings"]:
+        unusual.setdefault(item["text"], []).append(item)
+    for text, alike in unusual.items():
+        levels = listed([item["level"] for item in alike if item["level"]], _READINGS_SHOWN)
+        said = Paragraph(f"{text.removesuffix('.')}{f' ({levels})' if levels else ''}.")
+        entries.append(whole(Rank.BESIDE, said, names=(f"{label(alike[0]['fact'])}{_at(alike[0])}",)))
     return Section("DISAGREEMENTS AND UNUSUAL VALUES", tuple(entries), _others)
-
-
-def _of_level(item: Mapping[str, Any]) -> str:
-    return f" ({item['level']})" if item["level"] else ""
 
 
 def _disagreement(text: str, alike: list[Mapping[str, Any]]) -> Entry:

@@ -30,15 +30,18 @@ class Rank(IntEnum):
     READINGS = auto()
     CHANGES = auto()
     TOPICS = auto()
-    STRONGEST_REASONS = auto()
+    STRONGEST_FOR = auto()
+    STRONGEST_AGAINST = auto()
+    STRONGEST_DOUBT = auto()
     MISSING_IMAGING = auto()
     BECAUSE = auto()
+    TECHNIQUES = auto()
     OTHER_QUESTIONS = auto()
     BESIDE = auto()
-    BLANK_LINES = auto()
     EVERY_REASON = auto()
+    BLANK_LINES = auto()
     MILDER_ACTIONS = auto()
-    TECHNIQUES = auto()
+    EVERY_CLAIM = auto()
     SOURCES = auto()
 
 
@@ -46,13 +49,14 @@ class Rank(IntEnum):
 class Paragraph:
     """Text behind a mark, or plain without one.
 
-    Where the same text stands behind a mark already, `again` stands in its place, or nothing.
+    With `again`, sentences that stand on the page already are not said twice; where the whole text does, `again`
+    stands in its place.
     """
 
     text: str
     mark: str = "-"
     depth: int = 1
-    again: str = ""
+    again: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +100,7 @@ class Section:
 def listed(items: Sequence[str], most: int) -> str:
     """Some items, and how many more stand in the full note."""
     more = len(items) - most
-    if not most:
+    if items and not most:
         return f"{more} in the full note"
     return "; ".join(items[:most]) + (f"; and {more} more in the full note" if more > 0 else "")
 
@@ -146,19 +150,17 @@ def _paragraphs(place: int, section: Section, chosen: dict[tuple[int, int], int]
 
 
 def _once(paragraph: Paragraph, told: set[str]) -> Sequence[str]:
-    """A paragraph without the sentences that stand on the page already; one that stands whole is only recalled."""
-    text = paragraph.text
-    if paragraph.mark and text in told:
+    text, sentences = paragraph.text, _SENTENCES.split(paragraph.text)
+    if paragraph.again is not None and text in told:
         text = paragraph.again
-    elif paragraph.mark:
-        sentences = _SENTENCES.split(text)
-        text = " ".join(s for s in sentences if s not in told or len(s) < _WORTH_SAYING_TWICE)
-        told.update((paragraph.text, *sentences))
+    elif paragraph.again is not None:
+        fresh = [sentence for sentence in sentences if sentence not in told]
+        text = " ".join(fresh) if any(sentence[0] not in "([" for sentence in fresh) else paragraph.again
+    told.update((paragraph.text, *sentences))
     return _wrapped(text, paragraph.mark, paragraph.depth) if text else ()
 
 
 _SENTENCES = re.compile(r"(?<=[.?!]) (?=[A-Z(\[])")
-_WORTH_SAYING_TWICE = 40  # characters: "Call an ambulance." may stand with each flag that asks for it
 
 
 @lru_cache(maxsize=2048)

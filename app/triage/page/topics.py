@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from app.triage.page.sheet import Entry, Form, Paragraph, Rank, Section, listed, whole
@@ -17,13 +17,15 @@ _STATUS = {
     "not_supported": "ruled out by what is known",
 }
 _SUPPORT = {
-    "well_supported": "well supported",
-    "non_randomised": "non-randomised studies",
-    "mixed": "studies disagree",
-    "not_supported": "not borne out",
-    "uncertain": "uncertain",
+    "well_supported": "Well supported",
+    "mixed": "Studies disagree",
+    "not_supported": "Not borne out",
+    "non_randomised": "From non-randomised studies",
+    "uncertain": "Uncertain",
 }
+_SHOWN_FIRST = {"Well supported", "Studies disagree", "Not borne out"}
 _STRENGTH = ("strong", "moderate", "weak", "expert", "design")
+_STRONGEST = {"+": Rank.STRONGEST_FOR, "-": Rank.STRONGEST_AGAINST, "~": Rank.STRONGEST_DOUBT}
 _ASKS_SHOWN = 4
 _WORDS_AGAIN = 9
 
@@ -45,35 +47,35 @@ def topics(categories: Sequence[Mapping[str, Any]]) -> Section:
 
 def _topic(category: Mapping[str, Any]) -> Entry:
     certain = [shown for shown in category["for"] if shown["certain"]]
-    said = [
-        *((mark, shown) for mark, group in (("+", certain or category["for"][:1]),) for shown in group),
-        *(("-", shown) for shown in category["against"]),
-        *(("~", shown) for shown in category["uncertainty"]),
-    ]
-    strongest = [pair for pair in said if pair[1] is _strongest(other for mark, other in said if mark == pair[0])]
-    unknown = _unknown(category) if certain else ()
+    reasons = {"+": certain or category["for"][:1], "-": category["against"], "~": category["uncertainty"]}
+    said = [(mark, shown) for mark, group in reasons.items() for shown in group]
     head = f"{category['title'].upper()}{_at(category)}: {_STATUS[category['status']]}"
-    first, every = (
-        (Paragraph(f"{head}{_shown(some, said)}"), *(_reason(*pair) for pair in some), *unknown)
-        for some in (strongest, said)
-    )
-    forms = [Form(Rank.TOPICS, (Paragraph(head),)), Form(Rank.STRONGEST_REASONS, first)]
-    forms += [Form(Rank.EVERY_REASON, every)] if len(said) > len(strongest) else []
-    techniques = _techniques(category) if certain else ()
-    forms += [Form(Rank.TECHNIQUES, (*every, *techniques))] if techniques else []
+    forms = [Form(Rank.TOPICS, (Paragraph(head),))]
+    strongest: list[tuple[str, Mapping[str, Any]]] = []
+    for mark, rank in _STRONGEST.items():
+        if reasons[mark]:
+            strongest.append((mark, min(reasons[mark], key=lambda shown: _STRENGTH.index(shown["strength"]))))
+            forms.append(Form(rank, _told(head, strongest, said)))
+    if not certain:
+        return Entry(tuple(forms), (category["title"],))
+    unknown, best, every = _unknown(category), *_techniques(category["techniques"])
+    forms.append(Form(Rank.STRONGEST_DOUBT, (*_told(head, strongest, said), *unknown)))
+    forms.append(Form(Rank.TECHNIQUES, (*_told(head, strongest, said), *unknown, *best)))
+    forms.append(Form(Rank.EVERY_REASON, (*_told(head, said, said), *unknown, *best)))
+    forms.append(Form(Rank.EVERY_CLAIM, (*_told(head, said, said), *unknown, *every)))
     return Entry(tuple(forms), (category["title"],))
+
+
+def _told(
+    head: str, some: Sequence[tuple[str, Mapping[str, Any]]], every: Sequence[tuple[str, Mapping[str, Any]]]
+) -> tuple[Paragraph, ...]:
+    """Some reasons, and how many there are."""
+    count = f" ({len(some)} of {len(every)} reasons)" if len(some) < len(every) else ""
+    return (Paragraph(f"{head}{count}"), *(_reason(*pair) for pair in some))
 
 
 def _at(category: Mapping[str, Any]) -> str:
     return f" at {listed(category['levels'], 3)}" if category["levels"] else ""
-
-
-def _shown(some: Sequence[Any], every: Sequence[Any]) -> str:
-    return f" ({len(some)} of {len(every)} reasons)" if len(some) < len(every) else ""
-
-
-def _strongest(reasons: Iterable[Mapping[str, Any]]) -> Mapping[str, Any]:
-    return min(reasons, key=lambda shown: _STRENGTH.index(shown["strength"]))
 
 
 def _reason(mark: str, shown: Mapping[str, Any]) -> Paragraph:
@@ -92,15 +94,26 @@ def _unknown(category: Mapping[str, Any]) -> tuple[Paragraph, ...]:
     return (Paragraph(f"Not known: {listed([label(name) for name in asks], _ASKS_SHOWN)}.", "?", 2),)
 
 
-def _techniques(category: Mapping[str, Any]) -> tuple[Paragraph, ...]:
-    """The technique about which most is known, claim by claim; the others by name."""
-    if not category["techniques"]:
-        return ()
-    first, *others = category["techniques"]
-    claims = "; ".join(
-        f"{claim['text']} ({_SUPPORT[claim['support']]}{', from memory' * claim['recalled']})"
-        for claim in first["known"]
+def _techniques(shown: Sequence[Mapping[str, Any]]) -> tuple[tuple[Paragraph, ...], tuple[Paragraph, ...]]:
+    """The technique about which most is known: first what is well supported or disputed, then every claim."""
+    if not shown:
+        return (), ()
+    first, *others = shown
+    groups = [
+        (said, [f"{claim['text']}{' (from memory)' * claim['recalled']}" for claim in claims])
+        for support, said in _SUPPORT.items()
+        if (claims := [claim for claim in first["known"] if claim["support"] == support])
+    ]
+    best = [group for group in groups if group[0] in _SHOWN_FIRST] or groups[:1]
+    left = len(first["known"]) - sum(len(claims) for _, claims in best)
+    more = f" {left} more claim{'s' * (left != 1)} in the full note." if left else ""
+    names = [f"Also: {', '.join(technique['title'] for technique in others)}."] if others else []
+    short, whole_text = (f"{first['title']}. {' '.join(map(_claims, some))}" for some in (best, groups))
+    return (
+        (Paragraph(f"{short}{more}", "*", 2),),
+        tuple(Paragraph(text, "*", 2) for text in (whole_text, *names)),
     )
-    said = [f"{first['title']}: {claims}."]
-    said += [f"Also: {', '.join(technique['title'] for technique in others)}."] if others else []
-    return tuple(Paragraph(text, "*", 2) for text in said)
+
+
+def _claims(group: tuple[str, list[str]]) -> str:
+    return f"{group[0]}: {'; '.join(group[1])}."

@@ -10,14 +10,19 @@ from app.triage.facts import TABLE_PATHS, registry, row_list
 from app.triage.note.plan import CONTEXT
 
 _SCALES: dict[str | None, str] = {"0-10": "/10", "MRC 0-5": "/5"}
+_WORDS = {"doac": "DOAC", "dish": "DISH", "fall_1m_or_5_stairs": "fall from 1 m or 5 stairs"}
 _UNSPOKEN = {None, "points", "grade 0-5", "grade 0-3", "grade 0-4"}
 
 
 @cache
 def label(name: str) -> str:
     """How a fact, a screening group or an imaging finding is called."""
-    plain = name.removeprefix("imaging.levels.")
-    for table in (None, "level"):
+    fact = registry()[None].get(name)
+    if fact is not None:
+        return fact.label
+    paths = sorted(TABLE_PATHS.items(), key=lambda item: not name.startswith(f"{item[1]}."))
+    plain = name.removeprefix(f"{paths[0][1]}.")
+    for table, _ in paths:
         fact = registry()[table].get(plain)
         if fact is not None:
             return fact.label
@@ -38,7 +43,7 @@ def value(shown: Any) -> str:
         return f"{low:g}{unit}" if low == high else f"{low:g} to {high:g}{unit}"
     if isinstance(shown, list):
         return ", ".join(value(item) for item in shown)
-    return f"{shown:g}" if isinstance(shown, float) else str(shown).replace("_", " ")
+    return f"{shown:g}" if isinstance(shown, float) else _WORDS.get(shown, str(shown).replace("_", " "))
 
 
 def facts(shown: Iterable[Mapping[str, Any]], most: int = 4) -> str:
