@@ -150,17 +150,28 @@ def _paragraphs(place: int, section: Section, chosen: dict[tuple[int, int], int]
 
 
 def _once(paragraph: Paragraph, told: set[str]) -> Sequence[str]:
-    text, sentences = paragraph.text, _SENTENCES.split(paragraph.text)
+    text, sentences = paragraph.text, _sentences(paragraph.text)
     if paragraph.again is not None and text in told:
         text = paragraph.again
-    elif paragraph.again is not None:
-        fresh = [sentence for sentence in sentences if sentence not in told]
-        text = " ".join(fresh) if any(sentence[0] not in "([" for sentence in fresh) else paragraph.again
-    told.update((paragraph.text, *sentences))
+    elif paragraph.again is not None and not told.isdisjoint(sentences):
+        fresh = [_ABOVE if said in told and said[0] == "[" else said for said in sentences if _is_fresh(said, told)]
+        text = " ".join(fresh) if any(said[0] not in "([" for said in fresh) else paragraph.again
+    told.add(paragraph.text)
+    told.update(sentences)
     return _wrapped(text, paragraph.mark, paragraph.depth) if text else ()
 
 
-_SENTENCES = re.compile(r"(?<=[.?!]) (?=[A-Z(\[])")
+_ABOVE = "[as above]"
+
+
+def _is_fresh(said: str, told: set[str]) -> bool:
+    return said not in told or said[0] in "(["
+
+
+@lru_cache(maxsize=2048)
+def _sentences(text: str) -> list[str]:
+    """The sentences of a text, and its facts and its sources in their brackets."""
+    return re.split(r"(?<=[.?!]) (?=[A-Z(])| (?=\[)|(?<=\]) (?=\()", text)
 
 
 @lru_cache(maxsize=2048)
