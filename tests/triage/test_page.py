@@ -95,6 +95,19 @@ def test_every_case_is_one_page_with_the_action_of_every_flag_and_the_questions_
     assert [t for t in topics if t not in page and t != "EMERGENCY ASSESSMENT"] == []
 
 
+@pytest.mark.parametrize("body", [pytest.param(b, id=f"{file}: {e.case}") for file, e, b in expectations()])
+def test_a_reason_that_is_not_certain_never_stands_without_saying_so(body: dict[str, Any], triage: Triage) -> None:
+    note = _note(triage, body)
+    page = _unwrapped(plain_text(note))
+    open_reasons = {r["text"] for c in note["categories"] for r in c["for"] if not r["certain"]}
+    for text in open_reasons:
+        for found in re.finditer(re.escape(text), page):
+            assert page[: found.start()].endswith("+ If confirmed: "), text
+        rest = text.partition(". ")[2]
+        if rest and rest in page and text not in page:
+            assert page.partition(rest)[0].endswith("+ If confirmed: As above. ")
+
+
 def test_a_lowered_urgency_stands_in_the_headline_and_among_the_changes(triage: Triage) -> None:
     saddle = FIRST | {"complaint": FIRST["complaint"] | {"saddle_sensation": "altered"}}
     text = plain_text(_note(triage, FIRST, _note(triage, saddle)))

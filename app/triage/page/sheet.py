@@ -50,13 +50,14 @@ class Paragraph:
     """Text behind a mark, or plain without one.
 
     With `again`, sentences that stand on the page already are not said twice; where the whole text does, `again`
-    stands in its place.
+    stands in its place. `lead` stands before either.
     """
 
     text: str
     mark: str = "-"
     depth: int = 1
     again: str | None = None
+    lead: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,14 +155,22 @@ def _once(paragraph: Paragraph, told: set[str]) -> Sequence[str]:
     if paragraph.again is not None and text in told:
         text = paragraph.again
     elif paragraph.again is not None and not told.isdisjoint(sentences):
-        fresh = [_ABOVE if said in told and said[0] == "[" else said for said in sentences if _is_fresh(said, told)]
-        text = " ".join(fresh) if any(said[0] not in "([" for said in fresh) else paragraph.again
+        text = _unsaid(sentences, told, paragraph.again)
     told.add(paragraph.text)
     told.update(sentences)
-    return _wrapped(text, paragraph.mark, paragraph.depth) if text else ()
+    return _wrapped(f"{paragraph.lead}{text}", paragraph.mark, paragraph.depth) if text else ()
 
 
 _ABOVE = "[as above]"
+
+
+def _unsaid(sentences: list[str], told: set[str], again: str) -> str:
+    """What is new. A reason whose first sentence stands above says so, since the rest leans on it."""
+    fresh = [_ABOVE if said in told and said[0] == "[" else said for said in sentences if _is_fresh(said, told)]
+    if all(said[0] in "([" for said in fresh):
+        return again
+    first = ["As above."] if again and sentences[0] in told else []
+    return " ".join([*first, *fresh])
 
 
 def _is_fresh(said: str, told: set[str]) -> bool:

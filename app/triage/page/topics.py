@@ -36,7 +36,7 @@ def topics(categories: Sequence[Mapping[str, Any]]) -> Section:
     entries = [_topic(category) for category in shown]
     aside = [category["title"] for category in categories if category["status"] == "suppressed"]
     if aside:
-        said = f"Set aside until the red flag is dealt with: {'; '.join(aside)}."
+        said = f"Set aside for now: {'; '.join(aside)}."
         entries.append(whole(Rank.TOPICS, Paragraph(said), names=("what is set aside",)))
     return Section(
         "WHAT COULD BE DISCUSSED   (+ for  - against  ~ uncertain  ? not known)",
@@ -49,28 +49,27 @@ def _topic(category: Mapping[str, Any]) -> Entry:
     certain = [shown for shown in category["for"] if shown["certain"]]
     reasons = {"+": certain or category["for"][:1], "-": category["against"], "~": category["uncertainty"]}
     said = [(mark, shown) for mark, group in reasons.items() for shown in group]
+    total = sum(len(category[key]) for key in ("for", "against", "uncertainty"))
     head = f"{category['title'].upper()}{_at(category)}: {_STATUS[category['status']]}"
     forms = [Form(Rank.TOPICS, (Paragraph(head),))]
     strongest: list[tuple[str, Mapping[str, Any]]] = []
     for mark, rank in _STRONGEST.items():
         if reasons[mark]:
             strongest.append((mark, min(reasons[mark], key=lambda shown: _STRENGTH.index(shown["strength"]))))
-            forms.append(Form(rank, _told(head, strongest, said)))
+            forms.append(Form(rank, _told(head, strongest, total)))
     if not certain:
         return Entry(tuple(forms), (category["title"],))
     unknown, best, every = _unknown(category), *_techniques(category["techniques"])
-    forms.append(Form(Rank.STRONGEST_DOUBT, (*_told(head, strongest, said), *unknown)))
-    forms.append(Form(Rank.TECHNIQUES, (*_told(head, strongest, said), *unknown, *best)))
-    forms.append(Form(Rank.EVERY_REASON, (*_told(head, said, said), *unknown, *best)))
-    forms.append(Form(Rank.EVERY_CLAIM, (*_told(head, said, said), *unknown, *every)))
+    forms.append(Form(Rank.STRONGEST_DOUBT, (*_told(head, strongest, total), *unknown)))
+    forms.append(Form(Rank.TECHNIQUES, (*_told(head, strongest, total), *unknown, *best)))
+    forms.append(Form(Rank.EVERY_REASON, (*_told(head, said, total), *unknown, *best)))
+    forms.append(Form(Rank.EVERY_CLAIM, (*_told(head, said, total), *unknown, *every)))
     return Entry(tuple(forms), (category["title"],))
 
 
-def _told(
-    head: str, some: Sequence[tuple[str, Mapping[str, Any]]], every: Sequence[tuple[str, Mapping[str, Any]]]
-) -> tuple[Paragraph, ...]:
+def _told(head: str, some: Sequence[tuple[str, Mapping[str, Any]]], total: int) -> tuple[Paragraph, ...]:
     """Some reasons, and how many there are."""
-    count = f" ({len(some)} of {len(every)} reasons)" if len(some) < len(every) else ""
+    count = f" ({len(some)} of {total} reasons)" if len(some) < total else ""
     return (Paragraph(f"{head}{count}"), *(_reason(*pair) for pair in some))
 
 
@@ -79,11 +78,10 @@ def _at(category: Mapping[str, Any]) -> str:
 
 
 def _reason(mark: str, shown: Mapping[str, Any]) -> Paragraph:
-    lead = "" if shown["certain"] else "If confirmed: "
     words = shown["text"].split()
     first = " ".join(words[:_WORDS_AGAIN]).rstrip(".,;")
     again = f"As above: {first}{'...' if len(words) > _WORDS_AGAIN else '.'}"
-    return Paragraph(f"{lead}{reason(shown)}", mark, 2, again)
+    return Paragraph(reason(shown), mark, 2, again, "" if shown["certain"] else "If confirmed: ")
 
 
 def _unknown(category: Mapping[str, Any]) -> tuple[Paragraph, ...]:
