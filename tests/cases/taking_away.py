@@ -7,7 +7,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from app.triage.facts import registry
+from app.triage.known import learn
 from tests.cases.reading import Body
+from tests.cases.truth import read
 
 Path = tuple[str | int, ...]
 _SCALES = frozenset({"unit", "scale", "version"})
@@ -20,16 +22,19 @@ _COMPLETE = frozenset({"courses"})
 def without_each_answer(body: Body) -> Iterator[tuple[str, Body]]:
     """The body without one of its answers, for each answer: its JSON pointer and the rest.
 
-    What would speak in its place goes with it: the "none" of its screening group, and the claim of a report to have
-    covered a region. Otherwise their answer would take the place of silence.
+    What would speak in its place goes with it: the "none" of its screening group, every "none" that the body
+    contradicts, and the claim of a report to have covered a region. Otherwise they would take the place of silence.
     """
+    doubted = {
+        d["fact"].removeprefix("screening.") for d in learn(read(body)).disagreements if d["kind"] == "screening"
+    }
     for path in _answers(body, ()):
         rest = copy.deepcopy(body)
         _remove(rest, path)
         if path[0] == "imaging":
             for report in rest.get("imaging", []):
                 report.pop("covers", None)
-        for group in _groups(path):
+        for group in _groups(path) | doubted:
             if rest.get("screening", {}).get(group) == "none":
                 del rest["screening"][group]
         yield "/" + "/".join(map(str, path)), rest

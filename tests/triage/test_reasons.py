@@ -37,7 +37,7 @@ def test_a_list_of_what_may_be_so_says_that_nobody_knows_which(triage: Triage) -
     for reason in shown:
         assert reason["value"] == ["past", "current", "suspected"]
         assert reason["from"] == "still possible"
-    assert "cancer past, current or suspected (not known which)" in " ".join(plain_text(note).split())
+    assert "cancer: past, current or suspected (not known which)" in " ".join(plain_text(note).split())
 
 
 def test_a_value_that_follows_from_others_is_worked_out_and_stands_alone(triage: Triage) -> None:
@@ -53,9 +53,9 @@ def test_of_many_possible_values_the_first_few_are_read_out() -> None:
     shown = {"fact": "imaging.levels.spondylolisthesis.type", "label": "kind of slip", "from": "still possible"}
     assert (
         facts([shown | {"value": types}])
-        == " [kind of slip degenerative, isthmic, dysplastic or 2 more (not known which)]"
+        == " [kind of slip: degenerative, isthmic, dysplastic or 2 more (not known which)]"
     )
-    assert facts([shown | {"value": types[:2]}]) == " [kind of slip degenerative or isthmic (not known which)]"
+    assert facts([shown | {"value": types[:2]}]) == " [kind of slip: degenerative or isthmic (not known which)]"
 
 
 @pytest.mark.parametrize("age", [3, 12, 17])

@@ -183,7 +183,7 @@ def _unusual(fact: Fact, name: str, frame: list[Any], level: str | None) -> list
         {
             "fact": name,
             "level": level,
-            "text": f"{fact.label} is unusual: most values lie between {low:g} and {high:g} {fact.unit or ''}".strip()
-            + ". Worth checking.",
+            "text": f"{fact.label} is unusual: most lie between {low:g} and {high:g} {fact.unit or ''}".strip()
+            + "; worth checking.",
         }
     ]

@@ -6,7 +6,11 @@ from collections.abc import Mapping, Sequence
 from itertools import takewhile
 from typing import Any
 
+LONGEST = 199
+"""Characters of a headline: two printed lines."""
 _ASKED_AT_ONCE = 8
+_NAMED = 3
+_NOT_RULED_OUT = {"emergency": "an emergency", "urgent": "something urgent", "soon": "something to look at soon"}
 _OPEN = ("discussable", "discussable_with_uncertainty")
 
 
@@ -16,53 +20,63 @@ def present_of(note: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def headline(note: Mapping[str, Any], changed: Sequence[Mapping[str, Any]] = ()) -> str:
-    """The most urgent thing first, then what is not known, then what could be discussed, then what a revision lost."""
+    """The most urgent thing first, then what is not known, then what a revision lost, then what could be discussed.
+
+    What comes last is left out where the sentence would grow longer than LONGEST.
+    """
+    lost = _lost(changed)
+    said = [*_state(note, LONGEST - len("; ".join(["", *lost, ""]))), *lost]
+    if note["urgency"]["settled"] and note["urgency"]["at_least"] != "emergency":
+        outlook = _outlook(note)
+        if len("; ".join([*said, outlook])) < LONGEST:
+            said.append(outlook)
+    return f"{'; '.join(said)}."
+
+
+def _lost(changed: Sequence[Mapping[str, Any]]) -> list[str]:
     fell = any(change["what"] == "at_least" and change["lowered"] for change in changed)
-    lowered = " LOWERED since the last revision: see what changed." if fell else ""
     gone = sum(change["kind"] == "fact_removed" for change in changed)
-    lost = (
-        f" {gone} stated fact{'s' * (gone != 1)} of the last revision {'are' if gone != 1 else 'is'} gone."
-        if gone
-        else ""
-    )
-    return f"{_state(note)}{lowered}{lost}"
+    lost = ["LOWERED since the last revision"] if fell else []
+    return [*lost, f"{gone} stated fact{'s' * (gone != 1)} fewer than the last revision"] if gone else lost
 
 
-def _state(note: Mapping[str, Any]) -> str:
+def _state(note: Mapping[str, Any], room: int) -> list[str]:
+    """What is present and what to do, in at most `room` characters where an action has a short half; what is open."""
     urgency = note["urgency"]
     present = present_of(note)
     if urgency["at_least"] == "emergency":
-        return f"EMERGENCY: {present[0]['title']}. {present[0]['action'].split('. ')[0].rstrip('.')}."
+        lead = f"EMERGENCY: {_small(present[0]['title'])}"
+        action = present[0]["action"].partition(". ")[0].removesuffix(".")
+        return [lead, _small(action if len(f"{lead}; {action}") <= room else action.partition("; ")[0])]
+    lead = f"{urgency['at_least'].capitalize()}: {_small(present[0]['title'])}; " if present else "Not settled: "
     if not urgency["settled"]:
         count = sum(1 for _ in takewhile(lambda question: question["could_raise_urgency_to"], note["questions"]))
-        ask = _ask(count)
-        doubt = f"Not settled: {urgency['at_most']} is not excluded. {ask}"
-        return f"{_tier(urgency, present)} {doubt}" if present else doubt
-    lead = _tier(urgency, present) if present else f"Routine: {urgency['act_within']['text']}."
-    return f"{lead} {_outlook(note)}"
+        return [f"{lead}{_NOT_RULED_OUT[urgency['at_most']]} is not ruled out, {_ask(count)}"]
+    when = _small(urgency["act_within"]["text"])
+    return [f"{lead}{when}" if present else f"Routine: {when.partition(';')[0]}"]
+
+
+def _small(text: str) -> str:
+    """A sentence as part of another; abbreviations keep their capitals."""
+    return text if text[1:2].isupper() else text[:1].lower() + text[1:]
 
 
 def _ask(count: int) -> str:
     if not count:
-        return "Nothing is left to ask; a clinician decides."
-    if count > _ASKED_AT_ONCE:
-        return f"Ask the first {_ASKED_AT_ONCE} questions below before anything else; more follow from the answers."
-    return f"Ask the {count} question{'s' * (count != 1)} below before anything else."
-
-
-def _tier(urgency: Mapping[str, Any], present: Sequence[Mapping[str, Any]]) -> str:
-    return f"{urgency['at_least'].capitalize()}: {present[0]['title']}; {urgency['act_within']['text']}."
+        return "and nothing is left to ask: a clinician decides"
+    return (
+        f"so ask questions 1 to {min(count, _ASKED_AT_ONCE)} below first"
+        if count > 1
+        else "so ask question 1 below first"
+    )
 
 
 def _outlook(note: Mapping[str, Any]) -> str:
     categories = note["categories"]
     titles = [c["title"] for c in categories if c["status"] in _OPEN and c["kind"] == "procedure"]
     if titles:
-        return f"Could be discussed with a surgeon: {'; '.join(titles)}."
-    waiting = [
-        c["title"] for c in categories if c["status"] in {"needs_information", "deferred"} and c["kind"] == "procedure"
-    ]
-    if not titles and any(not limit["facts"] for limit in note["limits"]):
+        return f"could be discussed with a surgeon: {_some(titles)}"
+    if any(not limit["facts"] for limit in note["limits"]):
         return _no_procedure(note)
     paths = [
         c["title"]
@@ -70,11 +84,20 @@ def _outlook(note: Mapping[str, Any]) -> str:
         if c["status"] in _OPEN and c["kind"] == "pathway" and c["category"] != "emergency_assessment"
     ]
     if paths:
-        return f"Could be discussed: {'; '.join(paths[:3])}."
-    return f"Not enough is known yet about: {'; '.join(waiting)}." if waiting else _no_procedure(note)
+        return f"could be discussed: {_some(paths)}"
+    waiting = [
+        c["title"] for c in categories if c["status"] in {"needs_information", "deferred"} and c["kind"] == "procedure"
+    ]
+    return f"not enough is known yet about {_some(waiting)}" if waiting else _no_procedure(note)
+
+
+def _some(titles: Sequence[str]) -> str:
+    more = len(titles) - _NAMED
+    return ", ".join(_small(title) for title in titles[:_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def _no_procedure(note: Mapping[str, Any]) -> str:
     """Silence of a rulebook that does not cover the region is not a finding."""
-    uncovered = [limit["text"] for limit in note["limits"] if not limit["facts"]]
-    return uncovered[0] if uncovered else "What is known speaks for no procedure of this rulebook."
+    if any(not limit["facts"] for limit in note["limits"]):
+        return "procedures for this region are not judged here"
+    return "nothing known so far speaks for a procedure of this rulebook"

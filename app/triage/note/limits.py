@@ -54,7 +54,7 @@ def limits(reach: Reach, known: Known) -> list[dict[str, Any]]:
     ]
     if beyond:
         where = ", ".join(beyond)
-        text = f"This rulebook has no rules yet about procedures for this region: {where}. Red flags are judged."
+        text = f"Red flags are judged; there are no rules yet about procedures for this region: {where}."
         found.append({"text": text, "facts": []})
     unread = [
         described(fact, known.frame, known.stated, known)
@@ -68,7 +68,7 @@ def limits(reach: Reach, known: Known) -> list[dict[str, Any]]:
             for fact in _unread(reach, table, row.stated)
         ]
     if unread:
-        found.append({"text": "Recorded; no rule of this rulebook reads it.", "facts": unread})
+        found.append({"text": "Recorded, but no rule reads it.", "facts": unread})
     return found
 
 

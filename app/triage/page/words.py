@@ -1,8 +1,7 @@
-"""Values, names and lines as a reader expects them."""
+"""Values, names and sources as a reader expects them."""
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
@@ -11,17 +10,21 @@ from app.triage.facts import TABLE_PATHS, registry, row_list
 from app.triage.note.plan import CONTEXT
 from app.triage.note.reasons import STILL_POSSIBLE
 
-WIDTH = 96
 _POSSIBLE_SHOWN = 3
 _SCALES: dict[str | None, str] = {"0-10": "/10", "MRC 0-5": "/5"}
+_WORDS = {"doac": "DOAC", "dish": "DISH", "fall_1m_or_5_stairs": "fall from 1 m or 5 stairs"}
 _UNSPOKEN = {None, "points", "grade 0-5", "grade 0-3", "grade 0-4"}
 
 
 @cache
 def label(name: str) -> str:
     """How a fact, a screening group or an imaging finding is called."""
-    plain = name.removeprefix("imaging.levels.")
-    for table in (None, "level"):
+    fact = registry()[None].get(name)
+    if fact is not None:
+        return fact.label
+    paths = sorted(TABLE_PATHS.items(), key=lambda item: not name.startswith(f"{item[1]}."))
+    plain = name.removeprefix(f"{paths[0][1]}.")
+    for table, _ in paths:
         fact = registry()[table].get(plain)
         if fact is not None:
             return fact.label
@@ -42,23 +45,38 @@ def value(shown: Any) -> str:
         return f"{low:g}{unit}" if low == high else f"{low:g} to {high:g}{unit}"
     if isinstance(shown, list):
         return ", ".join(value(item) for item in shown)
-    return f"{shown:g}" if isinstance(shown, float) else str(shown).replace("_", " ")
+    return f"{shown:g}" if isinstance(shown, float) else _WORDS.get(shown, str(shown).replace("_", " "))
 
 
-def facts(shown: Iterable[Mapping[str, Any]]) -> str:
+def facts(shown: Iterable[Mapping[str, Any]], most: int = 4) -> str:
     """The facts of a reason, in brackets; where and in whom is left out, since the page is about one patient."""
-    parts = []
-    for fact in shown:
-        if fact["fact"] in CONTEXT:
-            continue
-        unit = fact.get("unit")
-        silent = unit in _UNSPOKEN or isinstance(fact["value"], dict)
-        suffix = _SCALES.get(unit, "" if silent else f" {unit}")
-        level = f" at {fact['level']}" if fact.get("level") else ""
-        worked_out = " (worked out)" if fact.get("from") == "worked out" else ""
-        shown_value = one_of(fact["value"]) if fact.get("from") == STILL_POSSIBLE else value(fact["value"])
-        parts.append(f"{fact['label']} {shown_value}{suffix}{level}{worked_out}")
-    return f" [{'; '.join(parts)}]" if parts else ""
+    parts = [_fact(fact) for fact in shown if fact["fact"] not in CONTEXT]
+    more = f"; and {len(parts) - most} more" if len(parts) > most else ""
+    return f" [{'; '.join(parts[:most])}{more}]" if parts else ""
+
+
+def _fact(fact: Mapping[str, Any]) -> str:
+    unit = fact.get("unit")
+    silent = unit in _UNSPOKEN or isinstance(fact["value"], dict)
+    suffix = _SCALES.get(unit, "" if silent else f" {unit}")
+    level = f" at {fact['level']}" if fact.get("level") else ""
+    worked_out = " (worked out)" if fact.get("from") == "worked out" else ""
+    if fact.get("from") == STILL_POSSIBLE:
+        return f"{fact['label']}: {one_of(fact['value'])}{suffix}{level}"
+    return f"{told(fact['label'], fact['value'])}{suffix}{level}{worked_out}"
+
+
+def told(name: str, shown: Any) -> str:
+    """A name with its value: figures behind it, words behind a colon, and a yes is the name itself."""
+    if shown is True:
+        return name
+    in_words = isinstance(shown, bool | str | list)
+    return f"{name}{':' * in_words} {value(shown)}"
+
+
+def reason(shown: Mapping[str, Any]) -> str:
+    """A reason with the facts that decided it and its sources."""
+    return f"{shown['text']}{facts(shown['facts'])}{cited(shown['sources'], recalled=shown['recalled'])}"
 
 
 def one_of(possible: list[Any]) -> str:
@@ -72,20 +90,3 @@ def cited(sources: Iterable[str], *, recalled: bool = False) -> str:
     """Source ids in brackets, and whether the statement itself is from memory only."""
     names = ", ".join([*sources, *(["from memory"] if recalled else [])])
     return f" ({names})" if names else ""
-
-
-def listed(items: list[str], most: int) -> str:
-    """Some items, and how many more."""
-    rest = len(items) - most
-    return "; ".join(items[:most]) + (f"; and {rest} more" if rest > 0 else "")
-
-
-def bullet(text: str, mark: str = "-", depth: int = 1) -> list[str]:
-    """A marked paragraph."""
-    lead = "  " * depth + mark + " "
-    return textwrap.wrap(text, WIDTH, initial_indent=lead, subsequent_indent=" " * len(lead))
-
-
-def wrapped(text: str) -> list[str]:
-    """A paragraph."""
-    return textwrap.wrap(text, WIDTH)

@@ -95,7 +95,6 @@ class Examination(Section):
     ) = ask(
         "After the injury, what did the examination of the nerves show (recovered: a loss that has passed)?",
         label="nerves after the injury",
-        group="injury",
     )
     straight_leg_raise: bool | MISSING = ask("Is straight-leg raising positive?")
     spurling: bool | MISSING = ask("Is Spurling's test positive?")

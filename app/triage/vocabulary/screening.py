@@ -22,19 +22,19 @@ class Screening(Section):
 
     cauda_equina: Screened | MISSING = ask(
         "New numbness between the legs or round the back passage, any change in passing or feeling urine or stool, "
-        "new loss of sexual feeling or function, or pain that now is in both legs?",
+        "new loss of sexual feeling or function, or pain that is now in both legs?",
         label="bladder, bowel and saddle screen",
         codes=("http://snomed.info/sct|192970008",),
     )
     weakness: Screened | MISSING = ask(
-        "Weakness in an arm or leg, a foot that catches or drops, or new numbness of an arm, a leg or the trunk?",
+        "Is an arm or leg weak, does a foot catch or drop, or is an arm, a leg or the trunk newly numb?",
         label="weakness and numbness screen",
     )
     infection: Screened | MISSING = ask(
-        "Fever, shivers or feeling very ill, a rash that does not fade under a glass, raised blood markers, weak "
+        "Fever, shivers, feeling very ill, a rash that does not fade under a glass, raised blood markers, weak "
         "immunity, dialysis, injected drugs, tuberculosis risk, a serious infection; or in 12 weeks a spinal "
-        "operation, injection or anaesthetic, "
-        "or trouble after one (wound, rising pain, neck swelling, voice, breathing, swallowing)?",
+        "operation, injection or anaesthetic, or trouble after it (wound, rising pain, neck swelling, voice, "
+        "breathing, swallowing)?",
         label="infection and recent procedure screen",
     )
     cancer: Screened | MISSING = ask(
@@ -43,8 +43,8 @@ class Screening(Section):
         label="cancer screen",
     )
     injury: Screened | MISSING = ask(
-        "A fall, accident, blow or sudden strain before it began, a sudden pain at one spot, any steroid "
-        "tablets, or a fracture on a film?",
+        "A fall, accident, blow or strain before it began, a sudden pain at one spot, any steroid tablets, or a "
+        "fracture on a film?",
         label="injury and fracture screen",
     )
     cord: Screened | MISSING = ask(
@@ -54,11 +54,10 @@ class Screening(Section):
         label="spinal cord screen",
     )
     vessels_and_organs: Screened | MISSING = ask(
-        "Pain worst at once, fainting, chest or belly pain, breathlessness, pain to arm or jaw, calf "
-        "swelling, pulsing belly or known aneurysm; a new headache or neck pain, stiff neck or shoulders, "
-        "sore scalp, numb face, sudden falls, trouble seeing, speaking, swallowing, chewing or balancing; "
-        "pain unchanged by movement, blood in urine, jaundice, colic, pain with meals or periods, trouble in "
-        "pregnancy?",
+        "Pain worst at once, fainting, chest or belly pain, breathlessness, pain to arm or jaw, calf swelling, "
+        "pulsing belly, known aneurysm; new headache or neck pain, stiff neck or shoulders, sore scalp, numb face, "
+        "sudden falls, trouble seeing, speaking, swallowing, chewing or balancing; pain unchanged by movement, "
+        "blood in urine, jaundice, colic, pain with meals or periods, trouble in pregnancy?",
         label="vessels and other organs screen",
     )
     mood: Screened | MISSING = ask("Thoughts of self-harm or of not wanting to live?", label="self-harm screen")
