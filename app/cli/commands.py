@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from app.cli.booking import print_document
 from app.cli.checking import check_folder
 from app.cli.demo import show_demo
 from app.cli.failures import Commands
@@ -18,6 +19,7 @@ from app.cli.serving import open_checked, run_server
 from app.services.input import parse_consultation, read_document
 from app.store import expected_revision
 from app.triage import encode, plain_text
+from app.triage.book import write_coverage
 
 commands = typer.Typer(
     cls=Commands,
@@ -154,6 +156,23 @@ def check(
     Exits with 0 if the service would start with it, 1 if it has faults, 2 if there is no such folder.
     """
     raise typer.Exit(check_folder(rooms_of(context).knowledge if folder is None else folder))
+
+
+@rulebook.command()
+def coverage(
+    context: typer.Context,
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", dir_okay=False, help="By default standard output.", show_default=False),
+    ] = None,
+) -> None:
+    """Show which paragraph of the clinical evidence became which rule, as a table in Markdown.
+
+    Example: spine-triage rulebook coverage --out docs/coverage.md
+
+    Exits with 0, 1 if the rulebook is refused, 2 if the file cannot be written.
+    """
+    print_document(write_coverage(rooms_of(context).load_triage().rulebook), out)
 
 
 @commands.command()

@@ -25,6 +25,7 @@ _SAYS = {
     "sources": ("source", "Where statements come from, how strong that is, and how it was checked"),
     "parameters": ("parameter", "Numbers that sources dispute, each with those who say otherwise"),
     "scores": ("score", "Sums and bands of clinical scores"),
+    "coverage": ("paragraph", "What became of each paragraph of the clinical evidence"),
 }
 KINDS = tuple(_SAYS)
 """Kinds of entries, as addresses name them."""

@@ -13,7 +13,9 @@ from tests.cli.conftest import Run
 BODY = encode(FIRST)
 
 
-@pytest.mark.parametrize("command", ["serve", "migrate", "triage", "replay", "rulebook check", "demo"])
+@pytest.mark.parametrize(
+    "command", ["serve", "migrate", "triage", "replay", "rulebook check", "rulebook coverage", "demo"]
+)
 def test_every_command_explains_itself_with_an_example_and_its_exit_codes(run: Run, command: str) -> None:
     shown = run(*command.split(), "--help")
     assert shown.exit_code == 0

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from app.errors import RulebookFault, RulebookRefused
 from app.triage.loading.conditions import ConditionReader
+from app.triage.loading.coverage import Covering, find_uncovered, read_coverage
 from app.triage.loading.fields import Fields
 from app.triage.loading.kinds import HEAD, KINDS, gather, wrong_files
 from app.triage.loading.reference import entries, read_categories, read_parameters, read_source_list
@@ -18,10 +19,12 @@ from app.triage.loading.words import check_words
 from app.triage.rulebook import Rule, Rulebook
 
 _UNKNOWN_WITHOUT = {
-    "sources": "unknown-source",
-    "categories": "unknown-category",
-    "parameters": "unknown-parameter",
-    "definitions": "unknown-definition",
+    "unknown-source": "sources",
+    "unknown-category": "categories",
+    "unknown-technique": "categories",
+    "unknown-parameter": "parameters",
+    "unknown-definition": "definitions",
+    "unknown-score": "scores",
 }
 """What every use of a list's entries would be called while it cannot be read; its own fault says enough."""
 
@@ -35,14 +38,17 @@ def digest_of(files: Mapping[str, str]) -> str:
     return total.hexdigest()
 
 
-def load_rulebook(files: Mapping[str, str]) -> Rulebook:
+def load_rulebook(files: Mapping[str, str], *, kept: bool = False) -> Rulebook:
     """Read a rulebook from texts by relative path (`rules/…yaml` hold the rules).
+
+    `kept` is for one that was stored with the notes made from it: those of earlier releases have no coverage, and their
+    notes are made again all the same.
 
     Raises RulebookRefused with every fault found.
     """
     faults: list[RulebookFault] = []
     trees = {name: parse(text, name, faults) for name, text in sorted(files.items())}
-    faults += wrong_files(files)
+    faults += (fault for fault in wrong_files(files) if not (kept and fault.file == "coverage.yaml"))
     lists = {kind: gather(trees, kind, faults) for kind in KINDS}
     sources = read_source_list(lists["sources"], faults)
     categories = read_categories(lists["categories"], sources, faults)
@@ -58,12 +64,16 @@ def load_rulebook(files: Mapping[str, str]) -> Rulebook:
     for tree in rule_files.values():
         if tree is not None:
             rules += reader.read_file(tree)
+    techniques = {technique.id for category in categories.values() for technique in category.techniques}
+    covering = Covering(reader.ids, parameters, scores, categories, techniques)
+    coverage = read_coverage(lists["coverage"], covering, faults)
     head = _head(trees.get(HEAD), faults)
-    faults += find_unused(
-        lists, {name: tree for name, tree in trees.items() if name.startswith("rules/")}, conditions.meant
-    )
+    faults += find_unused(lists, rule_files, conditions.meant)
+    faults += find_uncovered(reader.ids, coverage.values(), lists["coverage"])
     if faults:
-        silent = {code for kind, code in _UNKNOWN_WITHOUT.items() if lists[kind] is None}
+        silent = {code for code, kind in _UNKNOWN_WITHOUT.items() if lists[kind] is None}
+        if not rule_files or any(tree is None or not isinstance(tree.value, list) for tree in rule_files.values()):
+            silent.add("unknown-rule")
         raise RulebookRefused([fault for fault in faults if fault.code not in silent])
     return Rulebook(
         version=head["version"],
@@ -78,6 +88,7 @@ def load_rulebook(files: Mapping[str, str]) -> Rulebook:
         scores=scores,
         files=dict(files),
         urgency_words={name: head[name] for name in ("routine", "soon", "urgent", "emergency")},
+        coverage=coverage,
     )
 
 
