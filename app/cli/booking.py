@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
+from typing import Annotated
 
 import typer
 
 from app.cli.failures import ExitCode
+
+Out = Annotated[
+    Path | None, typer.Option(metavar="FILE", dir_okay=False, help="By default standard output.", show_default=False)
+]
+"""Where a document goes."""
+
+
+class DocumentFormat(StrEnum):
+    """How the rulebook is written for its readers."""
+
+    MARKDOWN = "markdown"
+    HTML = "html"
 
 
 def print_document(text: str, out: Path | None) -> None:

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli.booking import print_document
+from app.cli.booking import DocumentFormat, Out, print_document
 from app.cli.checking import check_folder
 from app.cli.demo import show_demo
 from app.cli.failures import Commands
@@ -19,7 +19,7 @@ from app.cli.serving import open_checked, run_server
 from app.services.input import parse_consultation, read_document
 from app.store import expected_revision
 from app.triage import encode, plain_text
-from app.triage.book import write_coverage
+from app.triage.book import to_html, write_book, write_coverage
 
 commands = typer.Typer(
     cls=Commands,
@@ -159,13 +159,25 @@ def check(
 
 
 @rulebook.command()
-def coverage(
+def book(
     context: typer.Context,
-    out: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", dir_okay=False, help="By default standard output.", show_default=False),
-    ] = None,
+    document: Annotated[
+        DocumentFormat, typer.Option("--format", help="Markdown, or one page of HTML that loads nothing.")
+    ] = DocumentFormat.MARKDOWN,
+    out: Out = None,
 ) -> None:
+    """Write the rulebook as one document that a surgeon can read and sign section by section.
+
+    Example: spine-triage rulebook book --format html --out rulebook.html
+
+    Exits with 0, 1 if the rulebook is refused, 2 if the file cannot be written.
+    """
+    text = write_book(rooms_of(context).load_triage().rulebook)
+    print_document(to_html(text) if document is DocumentFormat.HTML else text, out)
+
+
+@rulebook.command()
+def coverage(context: typer.Context, out: Out = None) -> None:
     """Show which paragraph of the clinical evidence became which rule, as a table in Markdown.
 
     Example: spine-triage rulebook coverage --out docs/coverage.md

@@ -202,7 +202,10 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True)
 class Rulebook:
-    """Everything the service knows. `files` are the texts it was read from; `digest` is their SHA-256."""
+    """Everything the service knows. `files` are the texts it was read from; `digest` is their SHA-256.
+
+    `developer` and `funding` are what their owners declare; empty where a rulebook of an earlier release says nothing.
+    """
 
     version: str
     digest: str
@@ -217,6 +220,8 @@ class Rulebook:
     files: Mapping[str, str]
     urgency_words: Mapping[str, str] = field(default_factory=dict)
     coverage: Mapping[str, Coverage] = field(default_factory=dict)
+    developer: str = ""
+    funding: str = ""
 
     def described(self) -> dict[str, Any]:
         """Identity of the rulebook, as a note carries it."""

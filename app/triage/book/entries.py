@@ -8,6 +8,7 @@ from dataclasses import asdict
 from math import isfinite
 from typing import Any
 
+from app.triage.book.attributes import source_attributes
 from app.triage.book.written import written_conditions, written_entries
 from app.triage.loading.kinds import is_of
 from app.triage.rulebook import URGENCIES, Category, Conclusions, Coverage, Parameter, Rule, Rulebook, Score, Source
@@ -37,7 +38,7 @@ def list_book(book: Rulebook) -> dict[str, Entries]:
 
 
 def describe_book(book: Rulebook) -> dict[str, Any]:
-    """The rulebook as a whole: `{version, digest, released, safety_net, disclaimer, urgencies}`, most urgent first."""
+    """The rulebook as a whole, without its entries: which it is, what every note says, and its source attributes."""
     return {
         **book.described(),
         "released": book.released,
@@ -46,6 +47,7 @@ def describe_book(book: Rulebook) -> dict[str, Any]:
         "urgencies": [
             {"urgency": urgency, "act_within": book.urgency_words.get(urgency, "")} for urgency in reversed(URGENCIES)
         ],
+        "source_attributes": source_attributes(book),
     }
 
 

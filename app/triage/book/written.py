@@ -7,6 +7,9 @@ from collections.abc import Iterator, Mapping
 
 import yaml
 
+from app.triage.loading.kinds import is_of
+from app.triage.loading.tree import Node, parse
+
 
 def heading(file: str, files: Mapping[str, str]) -> str:
     """What a file is about: the comment on its first line, or its name where there is none."""
@@ -14,6 +17,18 @@ def heading(file: str, files: Mapping[str, str]) -> str:
     if first.startswith("#"):
         return first.lstrip("# ").rstrip(" .")
     return file.rpartition("/")[2].removesuffix(".yaml").replace("_", " ").capitalize()
+
+
+def entry_nodes(kind: str, files: Mapping[str, str]) -> Iterator[Node]:
+    """The entries of a kind (`rules`, or one of the lists) of a loaded rulebook, in the order of their files."""
+    for file, text in files.items():
+        root = parse(text, file, []) if is_of(kind, file) else None
+        yield from () if root is None else root.value
+
+
+def listed(node: Node) -> list[Node]:
+    """The parts of a list; a single value stands for a list of one."""
+    return node.value if isinstance(node.value, list) else [node]
 
 
 def written_conditions(text: str) -> Iterator[tuple[int, str]]:

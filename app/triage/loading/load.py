@@ -41,8 +41,8 @@ def digest_of(files: Mapping[str, str]) -> str:
 def load_rulebook(files: Mapping[str, str], *, kept: bool = False) -> Rulebook:
     """Read a rulebook from texts by relative path (`rules/…yaml` hold the rules).
 
-    `kept` is for one that was stored with the notes made from it: those of earlier releases have no coverage, and their
-    notes are made again all the same.
+    `kept` is for one that was stored with the notes made from it: those of earlier releases have no coverage and no
+    developer or funding, and their notes are made again all the same.
 
     Raises RulebookRefused with every fault found.
     """
@@ -67,7 +67,7 @@ def load_rulebook(files: Mapping[str, str], *, kept: bool = False) -> Rulebook:
     techniques = {technique.id for category in categories.values() for technique in category.techniques}
     covering = Covering(reader.ids, parameters, scores, categories, techniques)
     coverage = read_coverage(lists["coverage"], covering, faults)
-    head = _head(trees.get(HEAD), faults)
+    head = _head(trees.get(HEAD), faults, kept=kept)
     faults += find_unused(lists, rule_files, conditions.meant)
     faults += find_uncovered(reader.ids, coverage.values(), lists["coverage"])
     if faults:
@@ -89,6 +89,8 @@ def load_rulebook(files: Mapping[str, str], *, kept: bool = False) -> Rulebook:
         files=dict(files),
         urgency_words={name: head[name] for name in ("routine", "soon", "urgent", "emergency")},
         coverage=coverage,
+        developer=head["developer"],
+        funding=head["funding"],
     )
 
 
@@ -103,7 +105,7 @@ def _definitions(root: Node | None, faults: list[RulebookFault]) -> dict[str, No
     return found
 
 
-def _head(root: Node | None, faults: list[RulebookFault]) -> dict[str, str]:
+def _head(root: Node | None, faults: list[RulebookFault], *, kept: bool) -> dict[str, str]:
     if root is None:
         return {}
     fields = Fields(root, "the rulebook", faults)
@@ -111,6 +113,8 @@ def _head(root: Node | None, faults: list[RulebookFault]) -> dict[str, str]:
         "version": fields.text("version") or "",
         "released": fields.day("released") or "",
         "disclaimer": fields.spoken("disclaimer") or "",
+        "developer": fields.spoken("developer", required=not kept) or "",
+        "funding": fields.spoken("funding", required=not kept) or "",
     }
     lines = fields.words("safety_net", required=True)
     for line in lines:
