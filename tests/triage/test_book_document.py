@@ -97,6 +97,7 @@ def test_everything_that_rules_lean_on_stands_in_it(rulebook: Rulebook, read: st
             assert all(flat(claim.text) in read for claim in technique.known)
     for score in rulebook.scores.values():
         assert flat(score.title) in read
+        assert flat(score.not_modelled or "") in read
         assert all(part.name in read for part in score.components)
     for paragraph in rulebook.coverage.values():
         assert flat(paragraph.title) in read

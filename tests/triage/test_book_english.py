@@ -110,3 +110,8 @@ def test_a_condition_that_changes_is_said_otherwise(rulebook: Rulebook, old: str
     assert changed != text
     before, after = (entry(write_book(load_rulebook({**rulebook.files, file: each})), name) for each in (text, changed))
     assert after != before
+
+
+def test_a_statement_that_waits_says_for_what(rulebook: Rulebook) -> None:
+    waiting = write_book(rulebook).partition("\n### `lumbar.fusion.unstable-slip`\n")[2].partition("\n### ")[0]
+    assert "- While it is open, shown only once something is known of a level on imaging\n" in waiting

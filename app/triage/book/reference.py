@@ -76,17 +76,13 @@ def scores(book: Rulebook, sayer: Sayer) -> Iterator[str]:
         yield f"{code(score.id)}{where} {_sources(score.sources)}"
         if "only_when" in entry.value:
             yield from ("", f"Only when: {sayer.say(entry.value['only_when'], score.table).phrase()}")
+        if score.not_modelled is not None:
+            yield from ("", f"Not modelled: {plain(score.not_modelled)}")
         if "sum" in entry.value:
-            yield from (
-                "",
-                *table(("component", "holds", "points"), _component_rows(entry.value["sum"], sayer, score.table)),
-            )
-        yield from (
-            "",
-            *table(
-                ("band", "from", "to"), ((plain(band.name), _end(band.low), _end(band.high)) for band in score.bands)
-            ),
-        )
+            rows = _component_rows(entry.value["sum"], sayer, score.table)
+            yield from ("", *table(("component", "holds", "points"), rows))
+        bands = ((plain(band.name), _end(band.low), _end(band.high)) for band in score.bands)
+        yield from ("", *table(("band", "from", "to"), bands))
 
 
 def _component_rows(components: Node, sayer: Sayer, row: str | None) -> Iterator[tuple[str, str, str]]:

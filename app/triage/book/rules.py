@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from app.triage.book.coverage import COVERAGE, reading_order
-from app.triage.book.english import Sayer
+from app.triage.book.english import Sayer, label_of
 from app.triage.book.markdown import code, link, plain, table
 from app.triage.book.numbers import named_parameters, said_number
 from app.triage.book.said import CONCLUDED, STRENGTHS, said_source
-from app.triage.book.written import entry_nodes, heading
+from app.triage.book.written import entry_nodes, heading, listed
+from app.triage.facts import registry
 from app.triage.loading.tree import Node
 from app.triage.rulebook import URGENCIES, Conclusions, Rule, Rulebook
 
@@ -21,7 +22,7 @@ class RulePages:
 
     def __init__(self, book: Rulebook, sayer: Sayer, definitions: Mapping[str, Node]) -> None:
         self._book, self._sayer, self._definitions = book, sayer, definitions
-        self._whens = {(node.file, node.line): node.value["when"] for node in entry_nodes("rules", book.files)}
+        self._entries = {(node.file, node.line): node.value for node in entry_nodes("rules", book.files)}
         self._paragraphs: dict[str, list[str]] = {}
         for paragraph in book.coverage.values():
             for rule in paragraph.rules:
@@ -48,18 +49,19 @@ class RulePages:
         if rule.title:
             yield from (f"**{plain(rule.title)}**", "")
         yield from (f"> {plain(rule.says)}", "", "When:", "")
-        when = self._whens[rule.file, rule.line]
-        yield from self._sayer.say(when).lines()
+        entry = self._entries[rule.file, rule.line]
+        yield from self._sayer.say(entry["when"]).lines()
         yield from ("", "Then:", "")
         yield from (f"- {line}" for line in self._concludes(rule.concludes))
-        if rule.shown_from is not None:
-            yield "- Shown only once a reported level shows part of it, or when it is true."
+        if "shown_from" in entry:
+            waits = " or ".join(_awaited(node.value) for node in listed(entry["shown_from"]))
+            yield f"- While it is open, shown only once something is known of {waits}"
         yield from ("", "Rests on:", "")
         yield f"- Strength: {STRENGTHS[rule.strength]}."
         if rule.recalled:
             yield "- **From memory only**, not confirmed against a source."
         yield from (f"- {said_source(self._book.sources[name])}" for name in rule.sources)
-        for name in named_parameters(when, self._definitions):
+        for name in named_parameters(entry["when"], self._definitions):
             yield f"- Number {said_number(self._book.parameters[name])}"
         paragraphs = ", ".join(sorted(self._paragraphs.get(rule.id, ()), key=reading_order))
         yield f"- {link('Evidence', COVERAGE)}: {paragraphs or 'no paragraph'}."
@@ -98,6 +100,14 @@ def section_title(file: str) -> str:
     """What the section of a rule file is called."""
     name = file.rpartition("/")[2].removesuffix(".yaml").replace("red_flags_", "red flags: ").replace("_", " ")
     return name[:1].upper() + name[1:]
+
+
+def _awaited(name: str) -> str:
+    """What an open statement waits for: a finding at a level, imaging of any kind, or a fact."""
+    fact = registry()[None].get(name)
+    if fact is None:
+        return {"level": "a level on imaging"}.get(name, name)
+    return plain(label_of(fact))
 
 
 def sign_off(what: str) -> list[str]:
