@@ -97,9 +97,17 @@ def test_a_list_may_stand_in_several_files_of_its_folder(file: str) -> None:
     ]
 
 
-def test_a_rulebook_kept_with_its_notes_from_before_there_was_coverage_still_loads() -> None:
+def test_a_rulebook_from_before_there_was_coverage_still_loads_where_its_notes_are_made_again() -> None:
     files = {name: text for name, text in SOUND.items() if name != "coverage.yaml"}
-    assert load_rulebook(files, kept=True).rules == load_rulebook(SOUND).rules
+    assert load_rulebook(files, accounted=False).rules == load_rulebook(SOUND).rules
+
+
+def test_coverage_that_is_there_is_read_strictly_even_where_it_need_not_be_whole() -> None:
+    uncovered = {**SOUND, **read_rulebook_files(HERE / "not-covered")}
+    assert len(load_rulebook(uncovered, accounted=False).rules) == len(load_rulebook(SOUND).rules) + 1
+    mistyped = SOUND["coverage.yaml"].replace("red_flag.saddle", "red_flag.sadle")
+    with pytest.raises(RulebookRefused, match="unknown-rule"):
+        load_rulebook({**SOUND, "coverage.yaml": mistyped}, accounted=False)
 
 
 def test_an_id_that_stands_in_two_files_is_reported_with_both() -> None:

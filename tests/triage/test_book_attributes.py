@@ -114,5 +114,5 @@ def test_a_rulebook_of_an_earlier_release_states_neither_developer_nor_funding()
         if not line.startswith(("developer", "funding"))
     )
     files = SOUND | {"rulebook.yaml": head}
-    found = attributes(load_rulebook(files, kept=True))
+    found = attributes(load_rulebook(files, accounted=False))
     assert (found["developer"]["says"], found["funding_source"]["says"]) == ("Not stated.", "Not stated.")

@@ -38,17 +38,17 @@ def digest_of(files: Mapping[str, str]) -> str:
     return total.hexdigest()
 
 
-def load_rulebook(files: Mapping[str, str], *, kept: bool = False) -> Rulebook:
+def load_rulebook(files: Mapping[str, str], *, accounted: bool = True) -> Rulebook:
     """Read a rulebook from texts by relative path (`rules/…yaml` hold the rules).
 
-    `kept` is for one that was stored with the notes made from it: those of earlier releases have no coverage and no
-    developer or funding, and their notes are made again all the same.
+    With `accounted=False` nothing is asked that notes are not made from (coverage of each rule, developer, funding):
+    so is one read that was kept with its notes, or that an earlier release wrote.
 
     Raises RulebookRefused with every fault found.
     """
     faults: list[RulebookFault] = []
     trees = {name: parse(text, name, faults) for name, text in sorted(files.items())}
-    faults += (fault for fault in wrong_files(files) if not (kept and fault.file == "coverage.yaml"))
+    faults += (fault for fault in wrong_files(files) if accounted or fault.file != "coverage.yaml")
     lists = {kind: gather(trees, kind, faults) for kind in KINDS}
     sources = read_source_list(lists["sources"], faults)
     categories = read_categories(lists["categories"], sources, faults)
@@ -67,9 +67,10 @@ def load_rulebook(files: Mapping[str, str], *, kept: bool = False) -> Rulebook:
     techniques = {technique.id for category in categories.values() for technique in category.techniques}
     covering = Covering(reader.ids, parameters, scores, categories, techniques)
     coverage = read_coverage(lists["coverage"], covering, faults)
-    head = _head(trees.get(HEAD), faults, kept=kept)
+    head = _head(trees.get(HEAD), faults, accounted=accounted)
     faults += find_unused(lists, rule_files, conditions.meant)
-    faults += find_uncovered(reader.ids, coverage.values(), lists["coverage"])
+    if accounted:
+        faults += find_uncovered(reader.ids, coverage.values(), lists["coverage"])
     if faults:
         silent = {code for code, kind in _UNKNOWN_WITHOUT.items() if lists[kind] is None}
         if not rule_files or any(tree is None or not isinstance(tree.value, list) for tree in rule_files.values()):
@@ -105,7 +106,7 @@ def _definitions(root: Node | None, faults: list[RulebookFault]) -> dict[str, No
     return found
 
 
-def _head(root: Node | None, faults: list[RulebookFault], *, kept: bool) -> dict[str, str]:
+def _head(root: Node | None, faults: list[RulebookFault], *, accounted: bool) -> dict[str, str]:
     if root is None:
         return {}
     fields = Fields(root, "the rulebook", faults)
@@ -113,8 +114,8 @@ def _head(root: Node | None, faults: list[RulebookFault], *, kept: bool) -> dict
         "version": fields.text("version") or "",
         "released": fields.day("released") or "",
         "disclaimer": fields.spoken("disclaimer") or "",
-        "developer": fields.spoken("developer", required=not kept) or "",
-        "funding": fields.spoken("funding", required=not kept) or "",
+        "developer": fields.spoken("developer", required=accounted) or "",
+        "funding": fields.spoken("funding", required=accounted) or "",
     }
     lines = fields.words("safety_net", required=True)
     for line in lines:
