@@ -8,6 +8,7 @@ from app.triage import Rulebook
 from app.triage.book import list_book, write_coverage
 
 PAGE = Path(__file__).parents[2] / "docs" / "coverage.md"
+KINDS = ("parameters", "scores", "techniques")
 
 
 def test_the_page_is_current(rulebook: Rulebook) -> None:
@@ -47,3 +48,11 @@ def test_the_paragraphs_are_entries_as_rules_are(rulebook: Rulebook) -> None:
     entries = list_book(rulebook)["coverage"]
     assert entries.keys() == rulebook.coverage.keys()
     assert entries["2.1b"]["rules"] == ["red_flag.cauda_equina.warning"]
+
+
+def test_every_number_score_and_technique_stands_beside_a_paragraph_too(rulebook: Rulebook) -> None:
+    named = {kind: {name for at in rulebook.coverage.values() for name in dict(at.named)[kind]} for kind in KINDS}
+    techniques = {technique.id for category in rulebook.categories.values() for technique in category.techniques}
+    assert named["parameters"] == rulebook.parameters.keys()
+    assert named["scores"] == rulebook.scores.keys()
+    assert named["techniques"] == techniques
