@@ -102,12 +102,11 @@ def test_a_rulebook_from_before_there_was_coverage_still_loads_where_its_notes_a
     assert load_rulebook(files, accounted=False).rules == load_rulebook(SOUND).rules
 
 
-def test_coverage_that_is_there_is_read_strictly_even_where_it_need_not_be_whole() -> None:
-    uncovered = {**SOUND, **read_rulebook_files(HERE / "not-covered")}
-    assert len(load_rulebook(uncovered, accounted=False).rules) == len(load_rulebook(SOUND).rules) + 1
-    mistyped = SOUND["coverage.yaml"].replace("red_flag.saddle", "red_flag.sadle")
-    with pytest.raises(RulebookRefused, match="unknown-rule"):
-        load_rulebook({**SOUND, "coverage.yaml": mistyped}, accounted=False)
+def test_coverage_is_not_read_where_only_notes_are_made() -> None:
+    changed = SOUND["rules/lumbar.yaml"].replace("red_flag.saddle", "red_flag.numb")
+    loaded = load_rulebook({**SOUND, "rules/lumbar.yaml": changed}, accounted=False)
+    assert [rule.id for rule in loaded.rules] == ["lumbar.conservative.first", "red_flag.numb"]
+    assert not loaded.coverage
 
 
 def test_an_id_that_stands_in_two_files_is_reported_with_both() -> None:

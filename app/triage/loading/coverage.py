@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from app.errors import RulebookFault
@@ -52,15 +52,17 @@ def read_coverage(root: Node | None, known: Covering, faults: list[RulebookFault
     return found
 
 
-def find_uncovered(
-    rules: Mapping[str, Node], paragraphs: Iterable[Coverage], root: Node | None
-) -> Iterator[RulebookFault]:
-    """A fault for each rule that no paragraph names; none while the paragraphs cannot be read."""
+def find_uncovered(rules: Mapping[str, Node], root: Node | None) -> Iterator[RulebookFault]:
+    """A fault for each rule that no paragraph names; none while the paragraphs cannot be read.
+
+    A rule that a mistyped name resembles counts as named: the mistake is reported there, and not again at the rule.
+    """
     if root is None:
         return
-    named = {rule for paragraph in paragraphs for rule in paragraph.rules} | _meant(root, rules)
+    written = set(_rules_written(root))
+    meant = {rule for name in written - rules.keys() for rule in closest(name, rules)}
     for name, node in rules.items():
-        if name not in named:
+        if name not in written | meant:
             yield node.fault("not-covered", f"no paragraph of coverage/ names rule '{name}'", "add it to one of them")
 
 
@@ -74,12 +76,9 @@ def _named(fields: Fields, key: str, known: Collection[str], code: str) -> tuple
     return tuple(found)
 
 
-def _meant(root: Node, rules: Collection[str]) -> set[str]:
-    """Rules that a mistyped name resembles: the mistake is reported there, and not again at the rule."""
-    found: set[str] = set()
+def _rules_written(root: Node) -> Iterator[str]:
     for entry in root.value:
         named = entry.value.get("rules") if isinstance(entry.value, dict) else None
-        for node in named.value if named is not None and isinstance(named.value, list) else ():
-            if isinstance(node.value, str) and node.value not in rules:
-                found |= closest(node.value, rules)
-    return found
+        for node in () if named is None else named.value if isinstance(named.value, list) else (named,):
+            if isinstance(node.value, str):
+                yield node.value

@@ -41,8 +41,8 @@ def digest_of(files: Mapping[str, str]) -> str:
 def load_rulebook(files: Mapping[str, str], *, accounted: bool = True) -> Rulebook:
     """Read a rulebook from texts by relative path (`rules/…yaml` hold the rules).
 
-    With `accounted=False` nothing is asked that notes are not made from (coverage of each rule, developer, funding):
-    so is one read that was kept with its notes, or that an earlier release wrote.
+    With `accounted=False` only what notes are made from is read and asked for: not the coverage, and neither developer
+    nor funding. So is one read that was kept with its notes, or that an earlier release wrote.
 
     Raises RulebookRefused with every fault found.
     """
@@ -66,11 +66,11 @@ def load_rulebook(files: Mapping[str, str], *, accounted: bool = True) -> Rulebo
             rules += reader.read_file(tree)
     techniques = {technique.id for category in categories.values() for technique in category.techniques}
     covering = Covering(reader.ids, parameters, scores, categories, techniques)
-    coverage = read_coverage(lists["coverage"], covering, faults)
+    coverage = read_coverage(lists["coverage"], covering, faults) if accounted else {}
     head = _head(trees.get(HEAD), faults, accounted=accounted)
     faults += find_unused(lists, rule_files, conditions.meant)
     if accounted:
-        faults += find_uncovered(reader.ids, coverage.values(), lists["coverage"])
+        faults += find_uncovered(reader.ids, lists["coverage"])
     if faults:
         silent = {code for code, kind in _UNKNOWN_WITHOUT.items() if lists[kind] is None}
         if not rule_files or any(tree is None or not isinstance(tree.value, list) for tree in rule_files.values()):
