@@ -110,6 +110,20 @@ def test_it_carries_version_and_digest_and_is_the_same_each_time(rulebook: Ruleb
     assert write_book(load_rulebook(rulebook.files)) == document
 
 
+def test_sections_follow_the_evidence(document: str) -> None:
+    titles = [
+        "Red flags: nerves",
+        "Red flags: illness",
+        "Red flags: other",
+        "Lumbar",
+        "Sacroiliac",
+        "Trauma",
+        "Contradictions",
+    ]
+    places = [document.index(f"\n## {title}\n") for title in titles]
+    assert places == sorted(places)
+
+
 def test_every_section_has_a_box_to_sign(rulebook: Rulebook, page: str) -> None:
     sections = {rule.file for rule in rulebook.rules}
     assert page.count('<table class="sign-off">') == len(sections) + len(OWN_BOXES)

@@ -21,6 +21,8 @@ SAID = {
     "complaint.leg_pain > 4": ["- leg pain: more than 4 of 10"],
     "complaint.leg_pain <= 4": ["- leg pain: 4 of 10 or less"],
     "complaint.leg_pain < 4": ["- leg pain: less than 4 of 10"],
+    "complaint.leg_pain <= 0": ["- leg pain: 0 of 10"],
+    "complaint.leg_pain >= 10": ["- leg pain: 10 of 10"],
     "complaint.duration < 6 weeks": ["- duration: less than 6 weeks"],
     "complaint.duration >= $conservative_weeks": [f"- duration: {WEEKS} or more"],
     "imaging.aorta_diameter_mm >= 30": ["- aortic diameter: 30 mm or more"],

@@ -94,14 +94,16 @@ class Sayer:
         return f"{plain(label)}: {_membership(atom)}"
 
     def _bound(self, atom: Atom, fact: Fact | None) -> str:
-        limit = atom.limit or ""
+        limit, operator = atom.limit or "", atom.comparison or ">="
         if limit.startswith("$"):
             parameter = self._parameters[limit[1:]]
             shown = f"{amount(parameter)} ({link(code(parameter.id), f'Number {parameter.id}')})"
         else:
             unit = atom.unit or (fact.unit if fact is not None else "points") or ""
             shown = f"{limit}{with_unit(unit)}"
-        return _COMPARED[atom.comparison or ">="].format(shown)
+            if fact is not None and (operator, float(limit)) in {("<=", fact.low), (">=", fact.high)}:
+                return shown  # there is nothing beyond it
+        return _COMPARED[operator].format(shown)
 
 
 def label_of(fact: Fact) -> str:

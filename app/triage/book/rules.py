@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from app.triage.book.coverage import COVERAGE, reading_order
 from app.triage.book.english import Sayer, label_of
@@ -29,12 +30,17 @@ class RulePages:
                 self._paragraphs.setdefault(rule, []).append(paragraph.id)
 
     def sections(self) -> list[tuple[str, Sequence[Rule]]]:
-        """(file, its rules), those with red flags first."""
+        """(file, its rules), in the order of the evidence: by the paragraph in the middle of those of each file."""
         files: dict[str, list[Rule]] = {}
         for rule in self._book.rules:
             files.setdefault(rule.file, []).append(rule)
-        urgent = {rule.file for rule in self._book.rules if rule.concludes.urgency is not None}
-        return sorted(files.items(), key=lambda item: (item[0] not in urgent, item[0]))
+
+        def place(item: tuple[str, Sequence[Rule]]) -> tuple[Any, str]:
+            file, rules = item
+            orders = sorted(reading_order(at) for rule in rules for at in self._from(rule))
+            return orders[len(orders) // 2 :][:1], file
+
+        return sorted(files.items(), key=place)
 
     def section(self, file: str, rules: Sequence[Rule]) -> Iterator[str]:
         """One section, its heading included."""
@@ -43,6 +49,10 @@ class RulePages:
         for rule in rules:
             yield from self._rule(rule)
         yield from sign_off(section_title(file))
+
+    def _from(self, rule: Rule) -> list[str]:
+        """The paragraphs of the evidence that a rule came from."""
+        return sorted(self._paragraphs.get(rule.id, ()), key=reading_order)
 
     def _rule(self, rule: Rule) -> Iterator[str]:
         yield from ("", f"### {code(rule.id)}", "")
@@ -63,8 +73,7 @@ class RulePages:
         yield from (f"- {said_source(self._book.sources[name])}" for name in rule.sources)
         for name in named_parameters(entry["when"], self._definitions):
             yield f"- Number {said_number(self._book.parameters[name])}"
-        paragraphs = ", ".join(sorted(self._paragraphs.get(rule.id, ()), key=reading_order))
-        yield f"- {link('Evidence', COVERAGE)}: {paragraphs or 'no paragraph'}."
+        yield f"- {link('Evidence', COVERAGE)}: {', '.join(self._from(rule)) or 'no paragraph'}."
         yield from ("", f"Not modelled: {plain(rule.not_modelled) if rule.not_modelled else 'nothing is stated.'}")
 
     def _concludes(self, concludes: Conclusions) -> Iterator[str]:
