@@ -12,6 +12,7 @@ import typer
 from app.cli.booking import DocumentFormat, Out, print_document
 from app.cli.checking import check_folder
 from app.cli.demo import show_demo
+from app.cli.exporting import ExportFormat, export_folder
 from app.cli.failures import Commands
 from app.cli.replaying import replay_notes
 from app.cli.rooms import rooms_of
@@ -185,6 +186,29 @@ def coverage(context: typer.Context, out: Out = None) -> None:
     Exits with 0, 1 if the rulebook is refused, 2 if the file cannot be written.
     """
     print_document(write_coverage(rooms_of(context).load_triage().rulebook), out)
+
+
+@rulebook.command()
+def export(
+    context: typer.Context,
+    folder: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="DIR", exists=True, file_okay=False, help="By default SPINE_TRIAGE_RULEBOOK.", show_default=False
+        ),
+    ] = None,
+    form: Annotated[ExportFormat, typer.Option("--format", help="What the conditions are written in.")] = "cel",
+) -> None:
+    """Write the conditions of all rules as JSON, for engines that nobody here wrote, to standard output.
+
+    `cel` is the Common Expression Language: what is not known is left out, and an expression that fails for want of
+    it is undecided. The document says in sentences how to run it.
+
+    Example: spine-triage rulebook export --format cel > rulebook.cel.json
+
+    Exits with 0 and the document, 1 if the rulebook is refused, 2 if there is no such folder.
+    """
+    typer.echo(export_folder(rooms_of(context).knowledge if folder is None else folder, form))
 
 
 @commands.command()

@@ -38,6 +38,8 @@ def _difference(frame: Frame, result: str, first: str, second: str) -> None:
     _narrow(frame, _TOP[result], a[0] - b[1], a[1] - b[0])
 
 
+OTHER_EIGHT_AT_MOST = 24
+"""What the eight items of the PHQ-9 beside item 9 can add up to: three points each."""
 OLDEST_PREGNANCY = 60
 """Age in years above which nobody is asked about a pregnancy; a choice of ours (design)."""
 
@@ -54,9 +56,16 @@ def _pregnancy(frame: Frame) -> None:
         frame[birth.slot] = birth.high
 
 
+def _self_harm_item(frame: Frame) -> None:
+    """Item 9 of the PHQ-9 is no more than the total, and no less than what the other eight items leave over."""
+    low, high = _span(frame, _TOP["scores.phq9"])
+    _narrow(frame, _TOP["scores.phq9_item9"], low - OTHER_EIGHT_AT_MOST, high)
+
+
 def derive_top(frame: Frame) -> None:
-    """Body-mass index, pain differences and PI minus LL, written into the consultation's frame."""
+    """Body-mass index, pain differences, PI minus LL and PHQ-9 item 9, written into the consultation's frame."""
     _pregnancy(frame)
+    _self_harm_item(frame)
     height, weight = _span(frame, _TOP["patient.height_cm"]), _span(frame, _TOP["patient.weight_kg"])
     _narrow(frame, _TOP["patient.bmi"], weight[0] / (height[1] / 100) ** 2, weight[1] / (height[0] / 100) ** 2)
     _difference(frame, "complaint.leg_minus_back", "complaint.leg_pain", "complaint.back_pain")

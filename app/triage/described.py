@@ -70,6 +70,15 @@ def open_details(row: Row, uncovered: tuple[Any, ...]) -> None:
                 row.frame[at] = uncovered[at]
 
 
+def telling(naming: Fact, row: Row) -> list[Fact]:
+    """The stated details that tell of a finding whose own name was left out; none where it was named."""
+    if naming.name in row.stated:
+        return []
+    prefix = naming.name.partition(".")[0]
+    details = [_FACTS[f"{prefix}.{detail}"] for detail in _SPOKEN_FOR.get(naming.name, ())]
+    return [fact for fact in details if _tells(fact, row)]
+
+
 def _tells(fact: Fact, row: Row) -> bool:
     """Whether a stated detail says that the finding is there: not "no", and not zero."""
     if fact.name not in row.stated or is_no(fact, row.frame):

@@ -9,6 +9,7 @@ from pydantic import MISSING
 from app.triage.derived import derive_top
 from app.triage.facts import NO, REPORTS, TABLES, YES, Fact, registry
 from app.triage.frames import Known, Row, Template, read_section, template_frame
+from app.triage.hints import check_hints
 from app.triage.reports import read_reports
 from app.triage.screening import check_screening, owners_of_reports
 from app.triage.told import check_told
@@ -77,7 +78,9 @@ def _read_lists(consultation: Consultation, known: Known, ruled_out: frozenset[s
     _read_list(known, "course", () if treatments is MISSING else treatments.courses, ruled_out)
     top = registry()[None]
     _read_sensation([] if examination is MISSING or examination.sensory is MISSING else examination.sensory, known)
-    check_told(known)
+    operations = () if history is MISSING or history.prior_surgery is MISSING else history.prior_surgery
+    check_told(known, operations)
+    check_hints(known)
     _check_grades(known)
     if known.frame[top["examination.power_otherwise_normal"].slot] == YES:
         known.shadows["deficit"] = (Template("deficit", ruled_out=ruled_out | {"weakness"}),)

@@ -222,6 +222,8 @@ class Rulebook:
     coverage: Mapping[str, Coverage] = field(default_factory=dict)
     developer: str = ""
     funding: str = ""
+    definitions: Mapping[str, Condition] = field(default_factory=dict)
+    """Named conditions, each after those that it uses; rules hold them written out."""
 
     def described(self) -> dict[str, Any]:
         """Identity of the rulebook, as a note carries it."""

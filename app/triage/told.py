@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic import MISSING
+
 from app.triage.facts import YES, Fact, registry
 from app.triage.frames import Known, Row
-from app.triage.vocabulary.history import RECENT_DAYS
+from app.triage.vocabulary.history import RECENT_DAYS, PriorSurgery
 from app.triage.vocabulary.levels import is_segment, region_of
 
 _TOP = registry()[None]
@@ -51,6 +53,9 @@ _TOLD_BY: dict[str, tuple[_Tells, ...]] = {
 }
 """For each fact that names something (its first value is its "no"), the facts that tell of it."""
 
+_THROUGH_FRONT_OF_NECK = {"discectomy", "fusion", "disc_replacement"}
+"""Kinds of operation that, done from the front of the neck, are those that the airway rules mean."""
+
 _PARTS = (
     ("history.age_at_onset", "patient.age"),
     ("scores.start_back_psychosocial", "scores.start_back_total"),
@@ -61,20 +66,21 @@ _PARTS = (
 """Pairs of which the first cannot exceed the second."""
 
 
-def check_told(known: Known) -> None:
+def check_told(known: Known, operations: Sequence[PriorSurgery]) -> None:
     """Take the "no" out of every fact of which something was told; where the "no" was stated, show both.
 
-    A screening group that answered it "none" is contradicted too. Reads the rows, so they come first.
+    A screening group that answered it "none" is contradicted too. Reads the rows, so they come first; `operations`
+    are the listed ones, as the rows are.
     """
     for name, tellings in _TOLD_BY.items():
-        told = [_telling(t.name, known) for t in tellings if _is_told(t, known)]
+        told = [telling(t.name, known) for t in tellings if _is_told(t, known)]
         if name == "history.spine_surgery":
-            told += [_row_telling(row, "kind", "surgery") for row in known.rows["surgery"]]
+            told += [row_telling(row, "kind", "surgery") for row in known.rows["surgery"]]
         if told:
-            _take_out_no(_TOP[name], told, known)
+            take_out_no(_TOP[name], told, known)
     _check_fractures(known)
     _count_neck_levels(known)
-    _check_procedures(known)
+    _check_procedures(known, operations)
     _check_parts(known)
     _check_start_back(known)
 
@@ -92,15 +98,17 @@ def _is_told(tells: _Tells, known: Known) -> bool:
     return bool(first & mask) if fact.kind == "some_of" else not first & ~mask
 
 
-def _telling(name: str, known: Known) -> Telling:
+def telling(name: str, known: Known) -> Telling:
+    """A stated fact of the consultation, as one that tells of another."""
     return _TOP[name], {"value": known.stated[name], "fact": name}
 
 
-def _row_telling(row: Row, name: str, table: str) -> Telling:
+def row_telling(row: Row, name: str, table: str) -> Telling:
+    """The same of a stated fact of a row."""
     return registry()[table][name], {"value": row.stated[name], "fact": name, "level": row.label}
 
 
-def _take_out_no(naming: Fact, told: list[Telling], known: Known, *, certain: bool = True) -> None:
+def take_out_no(naming: Fact, told: list[Telling], known: Known, *, certain: bool = True) -> None:
     """Of the naming fact every value but "no" stays possible; with `certain=False`, "no" too."""
     at = slice(naming.slot, naming.slot + 1 + naming.wide)
     possible = known.frame[at][-1]
@@ -111,6 +119,11 @@ def _take_out_no(naming: Fact, told: list[Telling], known: Known, *, certain: bo
         known.frame[at] = (0, rest) if naming.kind == "some_of" else (rest,)
     elif possible == 1:
         known.frame[at] = naming.unknown()
+    show_told(naming, told, known)
+
+
+def show_told(naming: Fact, told: list[Telling], known: Known) -> None:
+    """Show what was told beside a "no" that was stated of the naming fact, or of its screening group."""
     readings = [reading for _, reading in told]
     if naming.name in known.stated:
         own = {"value": known.stated[naming.name], "fact": naming.name}
@@ -136,8 +149,8 @@ def _check_fractures(known: Known) -> None:
     age = registry()["level"]["fracture.age"]
     broken = [row for row in known.rows["level"] if row.frame[age.slot] == age.mask(["recent"])]
     if len(broken) > 1:
-        told = [_row_telling(row, age.name, "level") for row in broken]
-        _take_out_no(_TOP["imaging.several_fractures"], told, known)
+        told = [row_telling(row, age.name, "level") for row in broken]
+        take_out_no(_TOP["imaging.several_fractures"], told, known)
 
 
 def _count_neck_levels(known: Known) -> None:
@@ -167,41 +180,51 @@ def _count_neck_levels(known: Known) -> None:
         known.disagreements.append(found)
 
 
-def _check_procedures(known: Known) -> None:
+def _check_procedures(known: Known, operations: Sequence[PriorSurgery]) -> None:
     """A procedure told of is recent only within the weeks that the question means; an unknown time leaves both."""
     naming = _TOP["history.recent_procedures"]
     for telling, when in _procedure_told(known):
         shortest, longest = known.frame[when.slot : when.slot + 2]
         if shortest <= RECENT_DAYS:
-            _take_out_no(naming, [telling], known, certain=longest <= RECENT_DAYS)
-    _count_listed_operations(naming, known)
+            take_out_no(naming, [telling], known, certain=longest <= RECENT_DAYS)
+    for row, operation in zip(known.rows["surgery"], operations, strict=True):
+        _count_operation(row, operation, naming, known)
 
 
-def _count_listed_operations(naming: Fact, known: Known) -> None:
+def _count_operation(row: Row, operation: PriorSurgery, naming: Fact, known: Known) -> None:
     """An operation listed as done within the weeks that count is a recent procedure, whatever else was said."""
     ago = registry()["surgery"]["ago"]
-    operation = naming.mask(["spine_surgery"])
-    for row in known.rows["surgery"]:
-        if ago.name not in row.stated or row.frame[ago.slot + 1] > RECENT_DAYS:
-            continue
-        reading = {"value": row.stated[ago.name], "fact": ago.name, "level": row.label}
-        possible = known.frame[naming.slot + 1]
-        _take_out_no(naming, [(ago, reading)], known)
-        if naming.name in known.stated and not possible & (operation | 1):
-            own = {"value": known.stated[naming.name], "fact": naming.name}
-            found = {"kind": "described", "fact": naming.name, "level": None, "readings": [own, reading]}
-            known.disagreements.append(found)
-        known.frame[naming.slot] |= operation
-        known.frame[naming.slot + 1] |= operation
+    if ago.name not in row.stated or row.frame[ago.slot + 1] > RECENT_DAYS:
+        return
+    through_neck = _is_through_front_of_neck(operation)
+    neck, done = naming.mask(["anterior_neck_surgery"]), naming.mask(["spine_surgery"])
+    if through_neck is not False and "anterior_neck_surgery" in known.stated.get(naming.name, ()):
+        return  # the operation has been named already
+    possible = known.frame[naming.slot + 1]
+    done |= neck if through_neck else 0
+    told = [row_telling(row, ago.name, "surgery")]
+    take_out_no(naming, told, known)
+    if naming.name in known.stated and not possible & 1 and done & ~possible:
+        show_told(naming, told, known)
+    known.frame[naming.slot] |= done
+    known.frame[naming.slot + 1] |= done
+
+
+def _is_through_front_of_neck(operation: PriorSurgery) -> bool | None:
+    """Whether a listed operation was one of those after which the airway is watched; None where that is not known."""
+    from_front = None if operation.approach is MISSING else operation.approach in {"anterior", "combined"}
+    in_neck = None if operation.levels is MISSING else any(region_of(level) == "cervical" for level in operation.levels)
+    parts = {operation.kind in _THROUGH_FRONT_OF_NECK, from_front, in_neck}
+    return False if False in parts else None if None in parts else True
 
 
 def _procedure_told(known: Known) -> Iterator[tuple[Telling, Fact]]:
     """What tells of a procedure, beside the fact that says how long ago it was."""
     since = "history.since_procedure"
     if since in known.stated:
-        yield _telling(since, known), _TOP[since]
+        yield telling(since, known), _TOP[since]
     if known.stated.get("complaint.onset") == "post_procedural":
-        yield _telling("complaint.onset", known), _TOP["complaint.duration"]
+        yield telling("complaint.onset", known), _TOP["complaint.duration"]
 
 
 def _check_parts(known: Known) -> None:

@@ -12,12 +12,25 @@
       with: a merge patch of the body
       urgency, categories, holds, open, fails       as above; nothing is taken over
 
+- case: a sentence                                   published cases and guideline scenarios say besides
+  source: {id, citation, identifier, kind}          whose case it is; `id` is our number for it
+  accepts: {urgency: [...], categories: [...]}      the first category is the one that was chosen
+  basis: source or assigned                         whether the source acted with that urgency, or guidelines say so
+  inferred: [facts that the source does not plainly state]
+  disagrees: where the case and the evidence differ
+  never, asks                                       see `Never`; `accepting.py` says what each asks of a note
+
 - boundary: a sentence
   parameter: the named parameter whose edge it is, if it is one
   rule: the rule that turns
   body: what is posted, but for one value
   at: JSON pointer of that value
   holds, open, fails: values with which the rule is true, undecided, false
+
+- scored: a sentence
+  score: the score that it is about
+  body, at                                          as above
+  shows: [[value, total, band], ...]                what the note shows of the score with that value
 """
 
 from __future__ import annotations
@@ -26,7 +39,7 @@ import copy
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field
@@ -72,6 +85,55 @@ class Case(Expected):
     but: tuple[Variant, ...] = ()
 
 
+class CaseSource(_Part):
+    """Where a case was published, or which guideline it illustrates; its facts stand here in our own words."""
+
+    id: str
+    citation: str
+    identifier: str
+    kind: Literal["case_report", "case_library", "surgeon_page", "teaching_case", "guideline"]
+
+
+class Accepts(_Part):
+    """Urgencies and categories that the source or guidelines leave open."""
+
+    urgency: tuple[UrgencyName, ...] = Field(min_length=1)
+    categories: tuple[str, ...] = Field(min_length=1)
+
+
+class Never(_Part):
+    """What would be a hard failure.
+
+    discussable  categories that must not be offered; `procedures` stands for all of them
+    certain      categories that may be offered, but not without a doubt or a reason against
+    alone        categories that must not be offered without another accepted one beside them
+    first        categories that must not stand first
+    settled      urgencies that must not be settled at
+    says         patterns that no sentence of the note may contain
+    muted_by     JSON pointers of facts that must not lower the urgency or quieten a rule
+    """
+
+    discussable: tuple[str, ...] = ()
+    certain: tuple[str, ...] = ()
+    alone: tuple[str, ...] = ()
+    first: tuple[str, ...] = ()
+    settled: tuple[UrgencyName, ...] = ()
+    says: tuple[str, ...] = ()
+    muted_by: tuple[str, ...] = ()
+
+
+class Published(Case):
+    """A case that somebody published, or a scenario of a guideline."""
+
+    source: CaseSource
+    accepts: Accepts
+    basis: Literal["source", "assigned"]
+    inferred: tuple[str, ...] = ()
+    disagrees: str | None = None
+    never: Never = Never()
+    asks: tuple[str, ...] = ()
+
+
 class Boundary(_Part):
     """One rule and the values of one field at which it turns."""
 
@@ -85,12 +147,22 @@ class Boundary(_Part):
     fails: tuple[Any, ...]
 
 
+class Scored(_Part):
+    """One score and what the note shows of it while one field of the body changes."""
+
+    scored: str
+    score: str
+    body: Body
+    at: str
+    shows: tuple[tuple[Any, float, str | None], ...] = Field(min_length=1)
+
+
 @cache
 def _entries() -> tuple[tuple[str, Body], ...]:
     """Every entry of every file, each with the name of its file."""
     return tuple(
-        (path.stem, entry)
-        for path in sorted(FOLDER.glob("*.yaml"))
+        (path.relative_to(FOLDER).with_suffix("").as_posix(), entry)
+        for path in sorted(FOLDER.rglob("*.yaml"))
         for entry in yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     )
 
@@ -99,10 +171,17 @@ def expectations() -> Iterator[tuple[str, Expected, Body]]:
     """Every case and every variant: the name of its file, what is expected, and the body."""
     for file, entry in _entries():
         if "case" in entry:
-            case = Case.model_validate(entry)
+            case = (Published if "accepts" in entry else Case).model_validate(entry)
             yield file, case, case.body
             for variant in case.but:
                 yield file, variant, merged(case.body, variant.patch)
+
+
+def published() -> Iterator[tuple[str, Published]]:
+    """Every published case and guideline scenario, with the name of its file."""
+    for file, entry in _entries():
+        if "accepts" in entry:
+            yield file, Published.model_validate(entry)
 
 
 def boundaries() -> Iterator[tuple[str, Boundary]]:
@@ -110,6 +189,13 @@ def boundaries() -> Iterator[tuple[str, Boundary]]:
     for file, entry in _entries():
         if "boundary" in entry:
             yield file, Boundary.model_validate(entry)
+
+
+def scored() -> Iterator[tuple[str, Scored]]:
+    """Every table of what a score shows, with the name of its file."""
+    for file, entry in _entries():
+        if "scored" in entry:
+            yield file, Scored.model_validate(entry)
 
 
 def files() -> dict[str, list[Body]]:

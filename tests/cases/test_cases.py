@@ -10,7 +10,7 @@ import pytest
 
 from app.triage import Note, Triage
 from app.triage.rulebook import Rulebook
-from tests.cases.reading import FOLDER, Expected, boundaries, expectations, files
+from tests.cases.reading import FOLDER, Expected, boundaries, expectations, files, scored
 from tests.cases.truth import judge, read
 
 TODAY = date(2026, 11, 23)
@@ -57,15 +57,18 @@ def test_every_red_flag_has_a_near_miss_that_leaves_it_false_or_undecided(rulebo
 
 
 def test_every_case_and_boundary_says_its_own_sentence() -> None:
-    said = Counter([e.case for _, e, _ in ALL] + [edge.boundary for _, edge in boundaries()])
+    said = Counter(
+        [e.case for _, e, _ in ALL] + [edge.boundary for _, edge in boundaries()] + [s.scored for _, s in scored()]
+    )
     assert [sentence for sentence, times in said.items() if times > 1] == []
 
 
-def test_every_entry_of_every_file_is_a_case_or_a_boundary() -> None:
-    unread = [entry for entries in files().values() for entry in entries if not {"case", "boundary"} & entry.keys()]
+def test_every_entry_of_every_file_is_a_case_a_boundary_or_a_score() -> None:
+    kinds = {"case", "boundary", "scored"}
+    unread = [entry for entries in files().values() for entry in entries if not kinds & entry.keys()]
     assert unread == []
 
 
 def test_no_file_of_cases_is_too_long_to_read() -> None:
-    lengths = {path.name: len(path.read_text(encoding="utf-8").splitlines()) for path in FOLDER.glob("*.yaml")}
+    lengths = {path.name: len(path.read_text(encoding="utf-8").splitlines()) for path in FOLDER.rglob("*.yaml")}
     assert {name: length for name, length in lengths.items() if length > 300} == {}

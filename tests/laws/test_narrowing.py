@@ -25,6 +25,10 @@ NAMED_AND_DESCRIBED = [
     "treatments.conservative_care treatments.conservative_duration treatments.courses complaint.leg_pain",
     "examination.sensory examination.sensation_otherwise_normal examination.perianal_sensation complaint.numbness",
     "history.osteoporosis history.t_score history.steroids complaint.sudden_focal_pain patient.age patient.sex",
+    "complaint.leg_side complaint.duration complaint.onset complaint.new_bilateral_leg_pain complaint.leg_pain",
+    "complaint.onset complaint.back_pain complaint.leg_pain complaint.sudden_severe_pain complaint.duration",
+    "scores.phq9 scores.phq9_item9 history.self_harm_thoughts",
+    "complaint.meninges complaint.infection examination.temperature_c complaint.neck_arteries",
     "complaint.dominance complaint.leg_pain complaint.back_pain complaint.arm_pain complaint.neck_pain",
 ]
 """Words that name something, each with the words that describe it."""

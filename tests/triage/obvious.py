@@ -6,12 +6,13 @@ Facts that are worked out from others are left out here; they have tests of thei
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, get_args
 
 from app.triage.facts import TABLES, Fact, registry
 from app.triage.vocabulary.declare import Group
 from tests.triage.obvious_sets import LONGEST, everything, given, is_no, length_of, merged, no_of, set_of
+from tests.triage.obvious_told import TOLD_BY, TWELVE_WEEKS, hinted, recent_operations, self_harm_item
 
 Body = dict[str, Any]
 Sets = dict[str, Any]
@@ -31,31 +32,6 @@ WORKED_OUT = {
     "spondylolisthesis.slip_percent", "spondylolisthesis.slip_mm", "meyerding", "fracture.odontoid_type", "torg_pavlov",
     "imaging.narrowed_neck_levels",
 }  # fmt: skip
-
-_TWELVE_WEEKS = 84.0
-_TOLD_BY: dict[str, dict[str, Callable[[Any], bool]]] = {
-    "complaint.limb_weakness": {
-        "complaint.weakness_course": lambda course: course == "worsening",
-        "complaint.weakness_speed": lambda speed: speed == "minutes_to_days",
-        "complaint.weakness_onset": lambda _: True,
-        "complaint.weakness_in_both_legs": bool,
-        "complaint.ascending_weakness": bool,
-    },
-    "history.cancer": {"history.cancer_types": bool, "history.known_spinal_metastasis": bool},
-    "history.weight_loss": {"history.weight_lost_kg": lambda lost: lost > 0},
-    "history.trauma": {
-        "history.since_trauma": lambda _: True,
-        "history.symptoms_after_trauma": bool,
-        "examination.injury_neurology": lambda found: found not in {"intact", "not_examinable"},
-        "complaint.onset": lambda onset: onset == "traumatic",
-    },
-    "patient.pregnant": {"patient.pregnancy_weeks": lambda weeks: weeks > 0},
-    "history.spine_surgery": {
-        "history.prior_surgery": bool,
-        "history.recent_procedures": lambda done: "spine_surgery" in done,
-    },
-}
-"""What else a body may say of something, by the word that names it, and when that tells that it was there."""
 
 
 class Reading:
@@ -93,6 +69,7 @@ class Reading:
             elif possible == {"none"}:
                 found["history.recent_procedures"] = everything(_facts(None)["history.recent_procedures"])
         self._listed_operations(found)
+        found["scores.phq9_item9"] = self_harm_item(self._body, found["scores.phq9_item9"])
         self._courses(found)
         self._pregnancy(found)
         for group in self._denied_one_by_one(found):
@@ -101,12 +78,12 @@ class Reading:
 
     def _listed_operations(self, found: Sets) -> None:
         """An operation listed as done within twelve weeks is a recent procedure."""
-        done = [row["ago"] for row in self._body.get("history", {}).get("prior_surgery", []) if "ago" in row]
-        if any(length_of(ago)[1] <= 84 for ago in done):
+        named = given(self._body, "history.recent_procedures")
+        done = recent_operations(self._body, named[0] if named else [])
+        if done:
             certain, possible = found["history.recent_procedures"]
             others = frozenset(_facts(None)["history.recent_procedures"].values) - {"none"}
-            rest = possible - {"none"} or others
-            found["history.recent_procedures"] = (certain - {"none"} | {"spine_surgery"}, rest | {"spine_surgery"})
+            found["history.recent_procedures"] = (certain - {"none"} | done, (possible - {"none"} or others) | done)
 
     def _denied_one_by_one(self, found: Sets) -> list[str]:
         """Unput groups without rows of which every plain yes-or-no member was answered "no"."""
@@ -134,7 +111,7 @@ class Reading:
         """Facts of which something was told."""
         found = [
             name
-            for name, tellings in _TOLD_BY.items()
+            for name, tellings in TOLD_BY.items()
             if any(tells(value) for told, tells in tellings.items() for value in given(self._body, told))
         ]
         recent = [level for level in self._levels() if self._level(level)["fracture.age"] == {"recent"}]
@@ -146,13 +123,13 @@ class Reading:
         if given(self._body, "complaint.onset") == ["post_procedural"]:
             lengths = given(self._body, "complaint.duration")
             times += [length_of(value) for value in lengths] or [(0, LONGEST)]
-        if any(longest <= _TWELVE_WEEKS for _, longest in times):
+        if any(longest <= TWELVE_WEEKS for _, longest in times):
             return "yes"
-        return "perhaps" if any(shortest <= _TWELVE_WEEKS for shortest, _ in times) else "no"
+        return "perhaps" if any(shortest <= TWELVE_WEEKS for shortest, _ in times) else "no"
 
     def _told_against(self) -> set[str]:
         """Groups answered "none" whose member was not stated, and yet something was told of it."""
-        told = [name for name in self._told() if not self._top_values(_facts(None)[name])]
+        told = [name for name in self._told() if not self._top_values(_facts(None)[name])] + sorted(hinted(self._body))
         if self._recent_procedure() != "no" and not given(self._body, "history.recent_procedures"):
             told.append("history.recent_procedures")
         stated_no = [name for name in self._told() if is_no(*self._stated_set(name))]

@@ -135,3 +135,15 @@ def test_a_consideration_that_waits_for_facts_is_noted_when_it_holds_and_never_a
     note = triage.note(Consultation.model_validate(FIRST), DAY)
     assert "rheumatology.three-features" in waiting
     assert not {rule for question in note["questions"] for rule in question["affects"]} & waiting
+
+
+def test_a_finding_told_only_by_a_detail_is_shown_by_that_detail_at_its_level(triage: Triage) -> None:
+    herniated = {"level": "L5-S1", "herniation": {"side": "left"}}
+    body = {
+        "complaint": {"regions": ["lumbar"], "dominance": "limb"},
+        "imaging": [{"modality": "mri", "levels": [herniated]}],
+    }
+    discectomy = _category(_note(triage, body), "lumbar_discectomy")
+    assert discectomy["levels"] == ["L5-S1"]
+    shown = [(fact["fact"], fact["value"], fact.get("level")) for fact in discectomy["for"][0]["facts"]]
+    assert ("imaging.levels.herniation.side", "left", "L5-S1") in shown

@@ -164,3 +164,16 @@ def test_sins_of_an_extra_vertebra_is_never_said_to_be_more_certain_than_it_is(l
     ((low, high, _),) = _scores(triage, _lesion(level, _PAINLESS, **known), "sins")
     assert high >= 5, "the last vertebra above the next region is junctional"
     assert low <= high
+
+
+def test_mechanical_pain_counts_three_in_the_neoplastic_score_whatever_else_is_known_of_the_pain(
+    triage: Triage,
+) -> None:
+    lesion = {"level": "L3", "lesion": {"type": "lytic"}}
+    body = {
+        "complaint": {"regions": ["lumbar"], "pain_character": ["mechanical"]},
+        "imaging": [{"modality": "ct", "levels": [lesion]}],
+    }
+    note = triage.note(Consultation.model_validate(body), DAY)
+    (score,) = (s for s in note["scores"] if s["score"] == "sins")
+    assert set(score["used"]) >= {"location", "pain", "bone lesion"}

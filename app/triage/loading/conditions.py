@@ -42,7 +42,8 @@ class ConditionReader:
     ) -> None:
         self._parameters, self._definitions, self._faults = parameters, definitions, faults
         self._scores, self._scores_open = scores or {}, scores is None
-        self._read: dict[str, Condition] = {}
+        self.defined: dict[str, Condition] = {}
+        """The definitions read so far, each after those that it uses."""
         self._open: list[str] = []
         self._outer = False
         self.meant: set[str] = set()
@@ -81,11 +82,11 @@ class ConditionReader:
                 f"'{name}' is defined by itself: {path}",
                 "a definition that does not lead back to itself",
             )
-        if name not in self._read:
+        if name not in self.defined:
             self._open.append(name)
-            self._read[name] = self.read(self._definitions[name])
+            self.defined[name] = self.read(self._definitions[name])
             self._open.pop()
-        return self._read[name]
+        return self.defined[name]
 
     def _fail(self, node: Node, code: str, problem: str, remedy: str) -> Condition:
         self._faults.append(node.fault(code, problem, remedy))

@@ -92,6 +92,7 @@ def load_rulebook(files: Mapping[str, str], *, accounted: bool = True) -> Rulebo
         coverage=coverage,
         developer=head["developer"],
         funding=head["funding"],
+        definitions=dict(conditions.defined),
     )
 
 

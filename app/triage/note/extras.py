@@ -143,7 +143,7 @@ def contradictions(plan: NotePlan, judgement: Judgement, facts: FactsByRule) -> 
 _TEXTS = {
     "reports_differ": "Two reports differ; the worse reading was used.",
     "described": "Two statements do not fit together; the worse reading counts, or both stay possible.",
-    "screening": "The screening answer was none, but a stated fact says otherwise; the stated fact was used.",
+    "screening": "The screening answer was none, but another answer says otherwise; that one counts.",
     "screening_some": "The screening answer was some, but every single answer was no; the urgency stays possible.",
 }
 

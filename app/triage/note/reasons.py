@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from app.triage.conditions import Same
+from app.triage.described import telling
 from app.triage.facts import TABLE_PATHS, Fact, registry
 from app.triage.frames import Frame, Known, Row, slots_of
 from app.triage.judge import Judge, Judgement
@@ -20,12 +21,19 @@ def plain(value: Any) -> Any:
     return value.model_dump(mode="json") if isinstance(value, Section) else value
 
 
+STILL_POSSIBLE = "still possible"
+"""Where a value comes from that is a list of which one is so: nobody stated which."""
+
+
 def from_frame(fact: Fact, frame: Frame) -> Any:
-    """What a frame still allows, as JSON: one value, or a list of values, or `{at_least, at_most}`."""
+    """What a frame says, as JSON: one value, or a list of those still possible, or `{at_least, at_most}`.
+
+    Of a list of which some values are certain, those.
+    """
     if fact.kind == "number":
         low, high = frame[fact.slot], frame[fact.slot + 1]
         return low if low == high else {"at_least": low, "at_most": high}
-    mask = frame[fact.slot + 1] if fact.kind == "some_of" else frame[fact.slot]
+    mask = frame[fact.slot] or frame[fact.slot + fact.wide]
     values = [value for bit, value in enumerate(fact.values) if mask >> bit & 1]
     if fact.kind == "yes_no" and len(values) == 1:
         return values[0] == "yes"
@@ -35,7 +43,10 @@ def from_frame(fact: Fact, frame: Frame) -> Any:
 def described(
     fact: Fact, frame: Frame, stated: dict[str, Any], known: Known, level: str | None = None
 ) -> dict[str, Any]:
-    """One fact of a reason: `{fact, label, value, unit?, level?, from?}`."""
+    """One fact of a reason: `{fact, label, value, unit?, level?, from?}`.
+
+    `from` is a screening group's answer, "worked out", or "still possible" where `value` lists what may be so.
+    """
     key = (fact.table, fact.name, level)
     entry = known.shown.get(key)
     if entry is None:
@@ -59,9 +70,19 @@ def _described(fact: Fact, frame: Frame, stated: dict[str, Any], known: Known, l
         entry["level"] = level
     if told is None and fact.group and known.screened.get(fact.group) == "none" and is_no(fact, frame):
         entry["from"] = f"screening.{fact.group}"
+    elif told is None and _is_open(fact, frame):
+        entry["from"] = STILL_POSSIBLE
     elif fact.name not in stated:
         entry["from"] = "worked out"
     return entry
+
+
+def _is_open(fact: Fact, frame: Frame) -> bool:
+    """Whether several values are possible and none of them is certain."""
+    if fact.kind == "number":
+        return False
+    possible = frame[fact.slot + fact.wide]
+    return bool(possible & (possible - 1)) and not (fact.kind == "some_of" and frame[fact.slot])
 
 
 def _still_holds(fact: Fact, told: Any, frame: Frame) -> bool:
@@ -105,7 +126,12 @@ def _row_reasons(judge: Judge, same: int, judgement: Judgement) -> list[tuple[Ro
     found: list[tuple[Row, list[Fact]]] = []
     for row in chosen:
         facts = [program.atoms[n].fact for n in program.because[number](row.frame)]
-        facts = [fact for fact in facts if fact.name in row.stated or fact.inputs or fact.name not in registry()[table]]
-        if facts:
-            found.append((row, facts))
+        shown = [one for fact in facts for one in ([fact] if _speaks(fact, table, row) else telling(fact, row))]
+        if shown:
+            found.append((row, shown))
     return found
+
+
+def _speaks(fact: Fact, table: str, row: Row) -> bool:
+    """Whether a row states a fact, or it was worked out; a finding that is only described is shown by its details."""
+    return fact.name in row.stated or bool(fact.inputs) or fact.name not in registry()[table]

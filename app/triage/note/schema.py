@@ -36,7 +36,11 @@ class Urgency(_Part):
 
 
 class FactShown(BaseModel):
-    """A fact with the value that decided. `from` names the screening group that answered it."""
+    """A fact with the value that decided.
+
+    `from` names the screening group that answered it, or says "worked out"; with "still possible" the value lists what
+    may be so, and which of them is not known.
+    """
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
     fact: str

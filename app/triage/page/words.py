@@ -9,8 +9,10 @@ from typing import Any
 
 from app.triage.facts import TABLE_PATHS, registry, row_list
 from app.triage.note.plan import CONTEXT
+from app.triage.note.reasons import STILL_POSSIBLE
 
 WIDTH = 96
+_POSSIBLE_SHOWN = 3
 _SCALES: dict[str | None, str] = {"0-10": "/10", "MRC 0-5": "/5"}
 _UNSPOKEN = {None, "points", "grade 0-5", "grade 0-3", "grade 0-4"}
 
@@ -54,8 +56,16 @@ def facts(shown: Iterable[Mapping[str, Any]]) -> str:
         suffix = _SCALES.get(unit, "" if silent else f" {unit}")
         level = f" at {fact['level']}" if fact.get("level") else ""
         worked_out = " (worked out)" if fact.get("from") == "worked out" else ""
-        parts.append(f"{fact['label']} {value(fact['value'])}{suffix}{level}{worked_out}")
+        shown_value = one_of(fact["value"]) if fact.get("from") == STILL_POSSIBLE else value(fact["value"])
+        parts.append(f"{fact['label']} {shown_value}{suffix}{level}{worked_out}")
     return f" [{'; '.join(parts)}]" if parts else ""
+
+
+def one_of(possible: list[Any]) -> str:
+    """Values of which one is so, and nobody knows which; of many, the first few."""
+    rest = len(possible) - _POSSIBLE_SHOWN
+    words = [value(item) for item in possible[:_POSSIBLE_SHOWN]] + ([f"{rest} more"] if rest > 0 else [])
+    return f"{', '.join(words[:-1])} or {words[-1]} (not known which)"
 
 
 def cited(sources: Iterable[str], *, recalled: bool = False) -> str:

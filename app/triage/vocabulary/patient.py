@@ -16,7 +16,7 @@ class Patient(Section):
         "Your own reference for this patient, such as a record number"
     )
     age: Annotated[int, Field(ge=0, le=120)] | MISSING = ask(
-        "How old is the patient now?", unit="years", plausible=(18, 105)
+        "How old is the patient now?", unit="years", plausible=(0, 105)
     )
     sex: Literal["female", "male", "intersex"] | MISSING = ask("What was the sex at birth?", label="sex at birth")
     pregnant: bool | MISSING = ask("Is the patient pregnant?")

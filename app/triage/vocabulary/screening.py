@@ -31,8 +31,9 @@ class Screening(Section):
         label="weakness and numbness screen",
     )
     infection: Screened | MISSING = ask(
-        "Fever, shivers or feeling very ill, raised blood markers, weak immunity, dialysis, injected drugs, "
-        "tuberculosis risk, a serious infection; or in 12 weeks a spinal operation, injection or anaesthetic, "
+        "Fever, shivers or feeling very ill, a rash that does not fade under a glass, raised blood markers, weak "
+        "immunity, dialysis, injected drugs, tuberculosis risk, a serious infection; or in 12 weeks a spinal "
+        "operation, injection or anaesthetic, "
         "or trouble after one (wound, rising pain, neck swelling, voice, breathing, swallowing)?",
         label="infection and recent procedure screen",
     )

@@ -53,7 +53,9 @@ class Meninges(Section):
 
     neck_stiffness: bool | MISSING = ask("Is the neck too stiff to bend forward?", group="vessels_and_organs")
     photophobia: bool | MISSING = ask("Does light hurt?")
-    non_blanching_rash: bool | MISSING = ask("Is there a rash that does not fade under a glass?")
+    non_blanching_rash: bool | MISSING = ask(
+        "Is there a rash that does not fade under a glass?", group="infection", label="rash that does not fade"
+    )
     confusion: bool | MISSING = ask("Any new confusion or drowsiness?")
     severe_headache: bool | MISSING = ask("Any severe headache?", group="vessels_and_organs")
 
