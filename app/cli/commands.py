@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from app.cli.booking import DocumentFormat, Out, print_document
 from app.cli.checking import check_folder
 from app.cli.demo import show_demo
 from app.cli.exporting import ExportFormat, export_folder
@@ -19,6 +20,7 @@ from app.cli.serving import open_checked, run_server
 from app.services.input import parse_consultation, read_document
 from app.store import expected_revision
 from app.triage import encode, plain_text
+from app.triage.book import to_html, write_book, write_coverage
 
 commands = typer.Typer(
     cls=Commands,
@@ -155,6 +157,35 @@ def check(
     Exits with 0 if the service would start with it, 1 if it has faults, 2 if there is no such folder.
     """
     raise typer.Exit(check_folder(rooms_of(context).knowledge if folder is None else folder))
+
+
+@rulebook.command()
+def book(
+    context: typer.Context,
+    document: Annotated[
+        DocumentFormat, typer.Option("--format", help="Markdown, or one page of HTML that loads nothing.")
+    ] = DocumentFormat.MARKDOWN,
+    out: Out = None,
+) -> None:
+    """Write the rulebook as one document that a surgeon can read and sign section by section.
+
+    Example: spine-triage rulebook book --format html --out rulebook.html
+
+    Exits with 0, 1 if the rulebook is refused, 2 if the file cannot be written.
+    """
+    text = write_book(rooms_of(context).load_triage().rulebook)
+    print_document(to_html(text) if document is DocumentFormat.HTML else text, out)
+
+
+@rulebook.command()
+def coverage(context: typer.Context, out: Out = None) -> None:
+    """Show which paragraph of the clinical evidence became which rule, as a table in Markdown.
+
+    Example: spine-triage rulebook coverage --out docs/coverage.md
+
+    Exits with 0, 1 if the rulebook is refused, 2 if the file cannot be written.
+    """
+    print_document(write_coverage(rooms_of(context).load_triage().rulebook), out)
 
 
 @rulebook.command()

@@ -10,6 +10,8 @@ from starlette.requests import Request
 
 JSON = "application/json"
 TEXT = "text/plain"
+MARKDOWN = "text/markdown"
+HTML = "text/html"
 
 _QUALITY = re.compile(r"[qQ]=([01](?:\.[0-9]{0,3})?)")
 _RANGE = re.compile(r"[!#$%&'*+.^_`|~0-9a-z-]+/[!#$%&'*+.^_`|~0-9a-z-]+")

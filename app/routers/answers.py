@@ -91,6 +91,20 @@ class Vocabulary(_Answer):
     fields: list[dict[str, Any]]
 
 
+class SourceAttribute(_Answer):
+    """One of the thirteen that 45 CFR 170.315(b)(11)(iv)(A) asks of evidence-based decision support."""
+
+    attribute: str
+    title: str
+    says: str
+    used: bool | None = Field(
+        description="Whether data of this kind is read; null for the four that are not about data"
+    )
+    facts: list[str] = Field(description="The facts that are such data")
+    rules: list[str] = Field(description="Ids of the rules and scores that read them")
+    sources: list[str] = Field(description="Ids of the sources cited")
+
+
 class RulebookDescribed(_Answer):
     """The rulebook at work."""
 
@@ -101,6 +115,7 @@ class RulebookDescribed(_Answer):
     safety_net: list[str]
     disclaimer: str
     urgencies: list[dict[str, str]]
+    source_attributes: list[SourceAttribute]
     links: _Links
 
 

@@ -44,7 +44,7 @@ def consultations_router(service: Service) -> APIRouter:
         status_code=201,
         response_class=Response,
         responses={
-            201: answer("Stored", "Stored", "stored", text="note_text", headers=LOCATION | CONSULTATION_TAG),
+            201: answer("Stored", "Stored", "stored", texts={TEXT: "note_text"}, headers=LOCATION | CONSULTATION_TAG),
             **problem_responses(400, 406, 413, 415, 422, 503),
         },
         openapi_extra={"requestBody": request_body("Consultation", "consultation")},
@@ -63,7 +63,7 @@ def consultations_router(service: Service) -> APIRouter:
         summary="Read the newest revision and its note",
         response_class=Response,
         responses={
-            200: answer("The newest revision", "Stored", "stored", text="note_text", headers=CONSULTATION_TAG),
+            200: answer("The newest revision", "Stored", "stored", texts={TEXT: "note_text"}, headers=CONSULTATION_TAG),
             **NOT_MODIFIED,
             **problem_responses(404, 406, 503),
         },
@@ -83,7 +83,9 @@ def consultations_router(service: Service) -> APIRouter:
         summary="Add what was learned since, as the next revision",
         response_class=Response,
         responses={
-            200: answer("The new revision", "Stored", "revised", text="revised_note_text", headers=CONSULTATION_TAG),
+            200: answer(
+                "The new revision", "Stored", "revised", texts={TEXT: "revised_note_text"}, headers=CONSULTATION_TAG
+            ),
             **problem_responses(400, 404, 406, 412, 413, 415, 422, 428, 503),
         },
         openapi_extra={

@@ -5,11 +5,12 @@ Schemas and examples are referred to by name and added once, by `openapi`: a con
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import Path
 
-from app.routers.accept import JSON, TEXT
+from app.routers.accept import JSON
 
 CONSULTATION_TAG = {
     "ETag": {
@@ -62,12 +63,16 @@ def request_body(schema: str, *examples: str, media: str = JSON, says: str = "")
 
 
 def answer(
-    says: str, schema: str, *examples: str, text: str | None = None, headers: dict[str, Any] | None = None
+    says: str,
+    schema: str,
+    *examples: str,
+    texts: Mapping[str, str] | None = None,
+    headers: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """A successful answer as JSON, and as plain text where `text` names an example of that. Names of components."""
+    """A successful answer as JSON, and as each media type of `texts` with its example. Names of components."""
     content: dict[str, Any] = {JSON: {"schema": _schema(schema), "examples": _examples(*examples)}}
-    if text is not None:
-        content[TEXT] = {"schema": {"type": "string"}, "examples": _examples(text)}
+    for media, example in (texts or {}).items():
+        content[media] = {"schema": {"type": "string"}, "examples": _examples(example)}
     return {"description": says, "headers": headers or {}, "content": content}
 
 

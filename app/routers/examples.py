@@ -20,7 +20,7 @@ from app.services.input import canonical_body, parse_consultation
 from app.services.revise import merge
 from app.store import Listed, Page, StoredRevision
 from app.triage import Consultation, Triage, encode, plain_text
-from app.triage.book import list_book
+from app.triage.book import list_book, to_html, write_book
 from app.triage.listing import list_vocabulary
 
 _ID = "0b8f1b1e-6a53-4c0e-9d2f-3f6c1f0a7c11"
@@ -28,6 +28,8 @@ _DAY = date(2026, 11, 23)
 _MOMENT = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 _FEW = 2
 """Entries of a long list that an example shows."""
+_OPENING = 7
+"""Lines of the readable rulebook that an example shows: its title, version, digest and disclaimer."""
 
 
 def make_examples(triage: Triage) -> dict[str, dict[str, Any]]:
@@ -58,9 +60,12 @@ def _knowledge(triage: Triage) -> dict[str, dict[str, Any]]:
     """The vocabulary and the rulebook, of each list only the first entries."""
     book = list_book(triage.rulebook)
     described = triage.rulebook.described()
+    opening = "\n".join(write_book(triage.rulebook).splitlines()[:_OPENING]) + "\n"
     examples = {
         "vocabulary": _example("The first of each list", {k: v[:_FEW] for k, v in list_vocabulary().items()}),
         "rulebook": _example("The rulebook at work", describe(triage.rulebook, book)),
+        "rulebook_markdown": _example("The beginning of the document", opening),
+        "rulebook_html": _example("The beginning of the page", to_html(opening)),
     }
     for kind in KINDS:
         few = list(islice(book[kind].values(), _FEW))

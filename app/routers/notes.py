@@ -46,7 +46,7 @@ def notes_router(service: Service) -> APIRouter:
         summary="Read one note, as it was made",
         response_class=Response,
         responses={
-            200: answer("The note", "Note", "note", text="note_text", headers=CONTENT_TAG),
+            200: answer("The note", "Note", "note", texts={TEXT: "note_text"}, headers=CONTENT_TAG),
             **NOT_MODIFIED,
             **problem_responses(404, 406, 503),
         },

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
+from functools import cache
 from typing import Any
 
+import orjson
 from fastapi import APIRouter, Request, Response
+from fastapi.concurrency import run_in_threadpool
 
 from app.errors import NotFound
+from app.routers.accept import HTML, JSON, MARKDOWN, wanted
 from app.routers.documented import CONTENT_TAG, IF_NONE_MATCH, NOT_MODIFIED, answer
-from app.routers.prebuilt import Prebuilt
+from app.routers.prebuilt import Prebuilt, Written
 from app.routers.problem_schema import problem_responses
 from app.services.faults import pointer_to
 from app.triage import Rulebook
-from app.triage.book import describe_book, list_book
+from app.triage.book import CONTENT_SECURITY_POLICY, describe_book, list_book, to_html, write_book
 
 _SAYS = {
     "rules": ("rule", "What each rule says, when, how strongly, from which sources, and what it leaves out"),
@@ -25,7 +29,9 @@ _SAYS = {
     "sources": ("source", "Where statements come from, how strong that is, and how it was checked"),
     "parameters": ("parameter", "Numbers that sources dispute, each with those who say otherwise"),
     "scores": ("score", "Sums and bands of clinical scores"),
+    "coverage": ("paragraph", "What became of each paragraph of the clinical evidence"),
 }
+_HTML_HEADERS = {"Content-Security-Policy": CONTENT_SECURITY_POLICY, "X-Content-Type-Options": "nosniff"}
 KINDS = tuple(_SAYS)
 """Kinds of entries, as addresses name them."""
 
@@ -37,18 +43,31 @@ def rulebook_router(rulebook: Rulebook) -> APIRouter:
     """GET /v1/rulebook, and under it each kind of entry as a list and by id."""
     router = APIRouter(tags=["knowledge"])
     book = list_book(rulebook)
-    whole = Prebuilt(describe(rulebook, book))
+    whole = Written(orjson.dumps(describe(rulebook, book)), JSON)
+
+    @cache
+    def readable(media: str) -> Written:
+        text = write_book(rulebook)
+        if media == MARKDOWN:
+            return Written(text.encode(), MARKDOWN)
+        return Written(to_html(text).encode(), HTML, _HTML_HEADERS)
+
+    texts = {MARKDOWN: "rulebook_markdown", HTML: "rulebook_html"}
 
     @router.get(
         "/v1/rulebook",
         operation_id="read_rulebook",
-        summary="Which rulebook is at work",
+        summary="Which rulebook is at work; as Markdown or HTML, the whole of it to read and sign",
         response_class=Response,
-        responses=_responses(answer("The rulebook", "RulebookDescribed", "rulebook", headers=CONTENT_TAG)),
+        responses=_responses(answer("The rulebook", "RulebookDescribed", "rulebook", texts=texts, headers=CONTENT_TAG)),
         openapi_extra={"parameters": [IF_NONE_MATCH]},
     )
     async def get(request: Request) -> Response:
-        return whole.answer(request)
+        """With `Accept: text/markdown` or `text/html` every rule in words, section by section, with boxes to sign."""
+        media = wanted(request, JSON, MARKDOWN, HTML)
+        # Half a second of work when it is first asked for, so not in the way of other callers.
+        written = whole if media == JSON else await run_in_threadpool(readable, media)
+        return written.answer(request)
 
     for kind in KINDS:
         _add_kind(router, rulebook, kind, book[kind])

@@ -37,7 +37,7 @@ def triage_router(service: Service) -> APIRouter:
         summary="Make a note; nothing is stored",
         response_class=Response,
         responses={
-            200: answer("An informational note", "Note", "note", text="note_text"),
+            200: answer("An informational note", "Note", "note", texts={TEXT: "note_text"}),
             **problem_responses(400, 406, 413, 415, 422),
         },
         openapi_extra={

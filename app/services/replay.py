@@ -49,7 +49,7 @@ def _replayed(connection: Connection, clinic: str) -> Iterator[Replayed]:
         digest = stored.rulebook_digest
         try:
             if digest not in triages:
-                triages[digest] = Triage(load_rulebook(Rulebooks(clinic).snapshot(connection, digest)))
+                triages[digest] = Triage(load_rulebook(Rulebooks(clinic).snapshot(connection, digest), accounted=False))
             difference = _difference(stored.note, _make_again(triages[digest], stored))
         except SpineTriageError as error:
             difference = f"cannot be made again: {error.code}"

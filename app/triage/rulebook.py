@@ -175,8 +175,37 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
+class Coverage:
+    """A paragraph of the evidence in a few words, and what of the rulebook came of it. Lists are ids."""
+
+    id: str
+    title: str
+    file: str
+    rules: tuple[str, ...] = ()
+    parameters: tuple[str, ...] = ()
+    scores: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    techniques: tuple[str, ...] = ()
+    not_modelled: str | None = None
+
+    @property
+    def named(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """What came of it, as pairs of a kind and its ids; kinds of which nothing did are among them."""
+        kinds = ("rules", "parameters", "scores", "categories", "techniques")
+        return tuple((kind, getattr(self, kind)) for kind in kinds)
+
+    @property
+    def came_to_something(self) -> bool:
+        """Whether it names anything of the rulebook."""
+        return any(names for _, names in self.named)
+
+
+@dataclass(frozen=True, slots=True)
 class Rulebook:
-    """Everything the service knows. `files` are the texts it was read from; `digest` is their SHA-256."""
+    """Everything the service knows. `files` are the texts it was read from; `digest` is their SHA-256.
+
+    `developer` and `funding` are what their owners declare; empty where a rulebook of an earlier release says nothing.
+    """
 
     version: str
     digest: str
@@ -190,6 +219,9 @@ class Rulebook:
     scores: Mapping[str, Score]
     files: Mapping[str, str]
     urgency_words: Mapping[str, str] = field(default_factory=dict)
+    coverage: Mapping[str, Coverage] = field(default_factory=dict)
+    developer: str = ""
+    funding: str = ""
     definitions: Mapping[str, Condition] = field(default_factory=dict)
     """Named conditions, each after those that it uses; rules hold them written out."""
 

@@ -14,7 +14,18 @@ BODY = encode(FIRST)
 
 
 @pytest.mark.parametrize(
-    "command", ["serve", "migrate", "triage", "replay", "rulebook check", "rulebook export", "demo"]
+    "command",
+    [
+        "serve",
+        "migrate",
+        "triage",
+        "replay",
+        "rulebook check",
+        "rulebook book",
+        "rulebook coverage",
+        "rulebook export",
+        "demo",
+    ],
 )
 def test_every_command_explains_itself_with_an_example_and_its_exit_codes(run: Run, command: str) -> None:
     shown = run(*command.split(), "--help")

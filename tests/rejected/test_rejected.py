@@ -60,7 +60,7 @@ def test_all_faults_of_all_files_are_reported_at_once_in_order() -> None:
     assert all(fault.problem and fault.remedy for fault in faults)
 
 
-LISTS = ["sources.yaml", "categories.yaml", "parameters.yaml", "definitions.yaml", "scores.yaml"]
+LISTS = ["sources.yaml", "categories.yaml", "parameters.yaml", "definitions.yaml", "scores.yaml", "coverage.yaml"]
 
 
 @pytest.mark.parametrize("file", LISTS)
@@ -92,6 +92,21 @@ def test_a_list_may_stand_in_several_files_of_its_folder(file: str) -> None:
     loaded, plain = load_rulebook(files), load_rulebook(SOUND)
     assert (loaded.rules, loaded.scores, loaded.parameters) == (plain.rules, plain.scores, plain.parameters)
     assert (list(loaded.sources), list(loaded.categories)) == (list(plain.sources), list(plain.categories))
+    assert [(at.id, at.rules) for at in loaded.coverage.values()] == [
+        (at.id, at.rules) for at in plain.coverage.values()
+    ]
+
+
+def test_a_rulebook_from_before_there_was_coverage_still_loads_where_its_notes_are_made_again() -> None:
+    files = {name: text for name, text in SOUND.items() if name != "coverage.yaml"}
+    assert load_rulebook(files, accounted=False).rules == load_rulebook(SOUND).rules
+
+
+def test_coverage_is_not_read_where_only_notes_are_made() -> None:
+    changed = SOUND["rules/lumbar.yaml"].replace("red_flag.saddle", "red_flag.numb")
+    loaded = load_rulebook({**SOUND, "rules/lumbar.yaml": changed}, accounted=False)
+    assert [rule.id for rule in loaded.rules] == ["lumbar.conservative.first", "red_flag.numb"]
+    assert not loaded.coverage
 
 
 def test_an_id_that_stands_in_two_files_is_reported_with_both() -> None:
@@ -129,6 +144,18 @@ ONE_FAULT_EACH = {
         "value: 6",
         "value: six",
         "wrong-type",
+    ),
+    "a mistyped rule in the coverage does not also leave that rule uncovered": (
+        "coverage.yaml",
+        "rules: [red_flag.saddle]",
+        "rules: [red_flag.sadle]",
+        "unknown-rule",
+    ),
+    "a rule with faults is still a known one": (
+        "rules/lumbar.yaml",
+        "strength: strong",
+        "strength: strnog",
+        "unknown-value",
     ),
     "a rule file that cannot be read does not leave its definitions unused": (
         "rules/lumbar.yaml",

@@ -134,6 +134,8 @@ WORDED = [
     ("rulebook.yaml", "disclaimer: Information for a clinician.", "disclaimer: Says what is indicated."),
     ("rulebook.yaml", "urgent: Within 2 weeks", "urgent: Surgery is indicated within 2 weeks"),
     ("scores.yaml", "band: high", "band: surgery indicated"),
+    ("coverage.yaml", "title: Which medicine", "title: When medicine is indicated"),
+    ("coverage.yaml", "not_modelled: The choice", "not_modelled: What the patient needs"),
 ]
 
 

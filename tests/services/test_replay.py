@@ -51,6 +51,14 @@ async def test_a_restarted_service_keeps_one_snapshot_of_each_rulebook(service: 
     await again.database.close()
 
 
+async def test_notes_from_before_rulebooks_had_coverage_are_made_again(service: Service, triage: Triage) -> None:
+    files = {name: text for name, text in triage.rulebook.files.items() if not name.startswith("coverage/")}
+    assert files.keys() != triage.rulebook.files.keys()
+    first = await record(replace(service, triage=Triage(load_rulebook(files, accounted=False))), FIRST)
+    assert first.rulebook_digest != triage.rulebook.digest
+    assert [each.difference for each in await replayed(service)] == [None]
+
+
 def newer(service: Service, triage: Triage) -> Service:
     """The same clinic two years later, when its rulebook's version has changed."""
     files = dict(triage.rulebook.files)

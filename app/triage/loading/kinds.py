@@ -1,4 +1,4 @@
-"""Which files a rulebook has: one head, rules by presentation, and five kinds of lists, each a file or a folder."""
+"""Which files a rulebook has: one head, rules by presentation, and six kinds of lists, each a file or a folder."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from app.triage.loading.fields import nearest
 from app.triage.loading.tree import Node
 
 HEAD = "rulebook.yaml"
-KINDS = ("sources", "categories", "parameters", "definitions", "scores")
-"""Kinds of lists that rules lean on: `kind.yaml`, or any files below `kind/`, or both."""
+KINDS = ("sources", "categories", "parameters", "definitions", "scores", "coverage")
+"""Kinds of lists beside the rules: `kind.yaml`, or any files below `kind/`, or both."""
 
 
 def is_of(kind: str, file: str) -> bool:

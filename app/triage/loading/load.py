@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from app.errors import RulebookFault, RulebookRefused
 from app.triage.loading.conditions import ConditionReader
+from app.triage.loading.coverage import Covering, find_uncovered, read_coverage
 from app.triage.loading.fields import Fields
 from app.triage.loading.kinds import HEAD, KINDS, gather, wrong_files
 from app.triage.loading.reference import entries, read_categories, read_parameters, read_source_list
@@ -18,10 +19,12 @@ from app.triage.loading.words import check_words
 from app.triage.rulebook import Rule, Rulebook
 
 _UNKNOWN_WITHOUT = {
-    "sources": "unknown-source",
-    "categories": "unknown-category",
-    "parameters": "unknown-parameter",
-    "definitions": "unknown-definition",
+    "unknown-source": "sources",
+    "unknown-category": "categories",
+    "unknown-technique": "categories",
+    "unknown-parameter": "parameters",
+    "unknown-definition": "definitions",
+    "unknown-score": "scores",
 }
 """What every use of a list's entries would be called while it cannot be read; its own fault says enough."""
 
@@ -35,14 +38,17 @@ def digest_of(files: Mapping[str, str]) -> str:
     return total.hexdigest()
 
 
-def load_rulebook(files: Mapping[str, str]) -> Rulebook:
+def load_rulebook(files: Mapping[str, str], *, accounted: bool = True) -> Rulebook:
     """Read a rulebook from texts by relative path (`rules/…yaml` hold the rules).
+
+    With `accounted=False` only what notes are made from is read and asked for: not the coverage, and neither developer
+    nor funding. So is one read that was kept with its notes, or that an earlier release wrote.
 
     Raises RulebookRefused with every fault found.
     """
     faults: list[RulebookFault] = []
     trees = {name: parse(text, name, faults) for name, text in sorted(files.items())}
-    faults += wrong_files(files)
+    faults += (fault for fault in wrong_files(files) if accounted or fault.file != "coverage.yaml")
     lists = {kind: gather(trees, kind, faults) for kind in KINDS}
     sources = read_source_list(lists["sources"], faults)
     categories = read_categories(lists["categories"], sources, faults)
@@ -58,12 +64,17 @@ def load_rulebook(files: Mapping[str, str]) -> Rulebook:
     for tree in rule_files.values():
         if tree is not None:
             rules += reader.read_file(tree)
-    head = _head(trees.get(HEAD), faults)
-    faults += find_unused(
-        lists, {name: tree for name, tree in trees.items() if name.startswith("rules/")}, conditions.meant
-    )
+    techniques = {technique.id for category in categories.values() for technique in category.techniques}
+    covering = Covering(reader.ids, parameters, scores, categories, techniques)
+    coverage = read_coverage(lists["coverage"], covering, faults) if accounted else {}
+    head = _head(trees.get(HEAD), faults, accounted=accounted)
+    faults += find_unused(lists, rule_files, conditions.meant)
+    if accounted:
+        faults += find_uncovered(reader.ids, lists["coverage"])
     if faults:
-        silent = {code for kind, code in _UNKNOWN_WITHOUT.items() if lists[kind] is None}
+        silent = {code for code, kind in _UNKNOWN_WITHOUT.items() if lists[kind] is None}
+        if not rule_files or any(tree is None or not isinstance(tree.value, list) for tree in rule_files.values()):
+            silent.add("unknown-rule")
         raise RulebookRefused([fault for fault in faults if fault.code not in silent])
     return Rulebook(
         version=head["version"],
@@ -78,6 +89,9 @@ def load_rulebook(files: Mapping[str, str]) -> Rulebook:
         scores=scores,
         files=dict(files),
         urgency_words={name: head[name] for name in ("routine", "soon", "urgent", "emergency")},
+        coverage=coverage,
+        developer=head["developer"],
+        funding=head["funding"],
         definitions=dict(conditions.defined),
     )
 
@@ -93,7 +107,7 @@ def _definitions(root: Node | None, faults: list[RulebookFault]) -> dict[str, No
     return found
 
 
-def _head(root: Node | None, faults: list[RulebookFault]) -> dict[str, str]:
+def _head(root: Node | None, faults: list[RulebookFault], *, accounted: bool) -> dict[str, str]:
     if root is None:
         return {}
     fields = Fields(root, "the rulebook", faults)
@@ -101,6 +115,8 @@ def _head(root: Node | None, faults: list[RulebookFault]) -> dict[str, str]:
         "version": fields.text("version") or "",
         "released": fields.day("released") or "",
         "disclaimer": fields.spoken("disclaimer") or "",
+        "developer": fields.spoken("developer", required=accounted) or "",
+        "funding": fields.spoken("funding", required=accounted) or "",
     }
     lines = fields.words("safety_net", required=True)
     for line in lines:

@@ -37,7 +37,8 @@ class RuleReader:
             sources,
             faults,
         )
-        self._ids: dict[str, Node] = {}
+        self.ids: dict[str, Node] = {}
+        """Each rule by its id as written, also where the rest of it has faults."""
 
     def read_file(self, root: Node) -> Iterable[Rule]:
         """Every rule of one file that could be read."""
@@ -114,14 +115,14 @@ class RuleReader:
             self._faults.append(
                 node.fault("bad-id", f"'{name}' is not a dotted id", "such as lumbar.fusion.unstable-slip")
             )
-        if name in self._ids:
-            first = self._ids[name]
+        if name in self.ids:
+            first = self.ids[name]
             self._faults.append(
                 node.fault(
                     "duplicate-id", f"rule '{name}' stands already at {first.file}:{first.line}", "one rule for each id"
                 )
             )
-        self._ids.setdefault(name, node)
+        self.ids.setdefault(name, node)
 
     def _conclusions(self, node: Node) -> Conclusions:
         before = len(self._faults)

@@ -3,28 +3,27 @@
 from __future__ import annotations
 
 import re
-import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from math import isfinite
 from typing import Any
 
-import yaml
-
+from app.triage.book.attributes import source_attributes
+from app.triage.book.written import written_conditions, written_entries
 from app.triage.loading.kinds import is_of
-from app.triage.rulebook import URGENCIES, Category, Conclusions, Parameter, Rule, Rulebook, Score, Source
+from app.triage.rulebook import URGENCIES, Category, Conclusions, Coverage, Parameter, Rule, Rulebook, Score, Source
 
 _CATEGORY_LISTS = ("supports", "opposes", "defers", "rules_out", "uncertain", "suppresses")
 Entries = dict[str, dict[str, Any]]
 
 
 def list_book(book: Rulebook) -> dict[str, Entries]:
-    """`{rules, definitions, categories, sources, parameters, scores}`, each its entries by id, JSON throughout."""
+    """Each kind of list, `rules` first and `coverage` last, with its entries by id; JSON throughout."""
     whens = {
         (name, line): when
         for name, text in book.files.items()
         if name.startswith("rules/")
-        for line, when in _whens(text)
+        for line, when in written_conditions(text)
     }
     rules = {rule.id: _rule(rule, whens[rule.file, rule.line]) for rule in book.rules}
     return {
@@ -34,11 +33,12 @@ def list_book(book: Rulebook) -> dict[str, Entries]:
         "sources": {source.id: _source(source, book.rules) for source in book.sources.values()},
         "parameters": {parameter.id: _parameter(parameter, rules.values()) for parameter in book.parameters.values()},
         "scores": {score.id: _score(score) for score in book.scores.values()},
+        "coverage": {paragraph.id: _paragraph(paragraph) for paragraph in book.coverage.values()},
     }
 
 
 def describe_book(book: Rulebook) -> dict[str, Any]:
-    """The rulebook as a whole: `{version, digest, released, safety_net, disclaimer, urgencies}`, most urgent first."""
+    """The rulebook as a whole, without its entries: which it is, what every note says, and its source attributes."""
     return {
         **book.described(),
         "released": book.released,
@@ -47,6 +47,7 @@ def describe_book(book: Rulebook) -> dict[str, Any]:
         "urgencies": [
             {"urgency": urgency, "act_within": book.urgency_words.get(urgency, "")} for urgency in reversed(URGENCIES)
         ],
+        "source_attributes": source_attributes(book),
     }
 
 
@@ -139,6 +140,15 @@ def _score(score: Score) -> dict[str, Any]:
     }
 
 
+def _paragraph(paragraph: Coverage) -> dict[str, Any]:
+    return {
+        "paragraph": paragraph.id,
+        "title": paragraph.title,
+        **{kind: list(names) for kind, names in paragraph.named},
+        "not_modelled": paragraph.not_modelled,
+    }
+
+
 def _finite(number: float) -> float | None:
     return number if isfinite(number) else None
 
@@ -148,35 +158,11 @@ def _definitions(book: Rulebook) -> Iterator[tuple[str, dict[str, Any]]]:
     for file, text in book.files.items():
         if not is_of("definitions", file):
             continue
-        whens = dict(_whens(text))
-        for node in _items(text):
+        whens = dict(written_conditions(text))
+        for node in written_entries(text):
             fields = {key.value: value.value for key, value in node.value}
             name, line = fields["define"], node.start_mark.line + 1
             yield (
                 name,
                 {"define": name, "means": fields.get("means"), "when": whens[line], "file": file, "line": line},
             )
-
-
-def _whens(text: str) -> Iterator[tuple[int, str]]:
-    """For each entry of a file: the line it stands on, and its condition as written there, without indentation."""
-    lines = text.split("\n")
-    for node in _items(text):
-        for key, value in node.value:
-            if key.value == "when":
-                start, end = value.start_mark, value.end_mark
-                written = [
-                    *lines[start.line : end.line],
-                    lines[end.line][: end.column] if end.line < len(lines) else "",
-                ]
-                written[0] = " " * start.column + written[0][start.column :]
-                while written and (not written[-1].strip() or written[-1].lstrip().startswith("#")):
-                    written.pop()
-                yield node.start_mark.line + 1, textwrap.dedent("\n".join(written))
-
-
-def _items(text: str) -> Iterator[yaml.MappingNode]:
-    root = yaml.compose(text, Loader=yaml.CSafeLoader) if text else None
-    for node in root.value if isinstance(root, yaml.SequenceNode) else ():
-        if isinstance(node, yaml.MappingNode):
-            yield node
