@@ -161,10 +161,24 @@ def tell(known: Known, facts: Mapping[str | None, Sequence[Fact]], judge: Judge)
     for table in TABLES:
         variables[table] = [say(facts[table], row.frame, partly) for row in known.rows[table]]
     variables[UNLISTED] = {
-        table: [say(facts[table], judge.shadow_frame(template), partly) for template in known.shadows[table]]
+        table: [
+            row
+            for template in known.shadows[table]
+            for row in _by_level(facts[table], judge.shadow_frame(template), partly)
+        ]
         for table in TABLES
     }
     return Told(variables, partly)
+
+
+def _by_level(facts: Sequence[Fact], frame: Sequence[Any], partly: set[Place]) -> list[dict[str, Any]]:
+    """A row that nobody listed; of a level in a known region, one for each level that it may be."""
+    others = [fact for fact in facts if fact.name != "level"]
+    row = say(others, frame, partly)
+    if others == facts:
+        return [row]
+    level = registry()["level"]["level"]
+    return [row | {"level": name} for bit, name in enumerate(level.values) if frame[level.slot] >> bit & 1]
 
 
 def say(facts: Iterable[Fact], frame: Sequence[Any], partly: set[Place]) -> dict[str, Any]:

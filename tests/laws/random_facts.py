@@ -9,6 +9,7 @@ from typing import Any
 from app.governance.cel.expressions import UNLISTED
 from app.triage.facts import NO, TABLES, YES, Fact, blank
 from app.triage.frames import Known, Row, Template, template_frame
+from app.triage.listing import list_vocabulary
 from app.triage.vocabulary.levels import REGIONS
 from tests.laws.bodies import Limits
 from tests.laws.cel_witness import Place, Told, say, single
@@ -17,8 +18,8 @@ MOODS = ((0.05, 0.1), (0.1, 0.5), (0.3, 0.02), (0.4, 0.5), (0.8, 0.6))
 """How many of the facts are not known, and how many of the known yes-or-no ones are yes."""
 MOST_ROWS = 2
 _DRAWS = 256
-_WHOLE = 5
-"""Ranges wider than this are drawn in whole numbers."""
+_WHOLE = {(entry["table"], entry["rule_name"]) for entry in list_vocabulary()["facts"] if entry["sent_as"] == "integer"}
+"""Facts of which only whole numbers are sent."""
 Draw = tuple[tuple[Any, ...], Any]
 """Slots, and the value for the engine; None where the fact is not known."""
 
@@ -82,8 +83,8 @@ class FactMaker:
             mask = fact.mask(random.sample(fact.values, random.choice((1, 1, 2, min(3, len(fact.values))))))
             return mask, mask
         near = [limit + step for limit in self._limits.get(fact.name, ()) for step in (-1, -1e-9, 0, 0, 1e-9, 1)]
-        anywhere = round(random.uniform(fact.low, fact.high), 0 if fact.high - fact.low > _WHOLE else 2)
-        value = min(max(random.choice([*near, anywhere]), fact.low), fact.high)
+        value = min(max(random.choice([*near, random.uniform(fact.low, fact.high)]), fact.low), fact.high)
+        value = float(round(value)) if (fact.table, fact.name) in _WHOLE else value
         return value, value
 
     def _unlisted(self, table: str) -> list[tuple[tuple[Template, ...], list[dict[str, Any]], set[Place]]]:
