@@ -33,6 +33,8 @@
   shows: [[value, total, band], ...]                what the note shows of the score with that value
 
 - enough: a rule
+  urgency: the urgency of its red flag
+  speaks_for: [categories]                          for which the note of the first body quotes it
   bodies: [...]                                     each is just enough for it: with any one answer less it is not true
   words: [{body, at, holds}]                        all the words at that place with which it is true
 """
@@ -173,6 +175,8 @@ class Enough(_Part):
     """What is just enough for one rule."""
 
     enough: str
+    urgency: UrgencyName | None = None
+    speaks_for: tuple[str, ...] | None = None
     bodies: tuple[Body, ...] = ()
     words: tuple[Words, ...] = ()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import Any
 
 import pytest
@@ -10,10 +11,11 @@ from pydantic import ValidationError
 
 from app.triage import Triage
 from app.triage.facts import TABLE_PATHS, Fact, registry
-from tests.cases.reading import Words, enough, placed
+from tests.cases.reading import Enough, Words, enough, placed
 from tests.cases.taking_away import without_each_answer
-from tests.cases.truth import judge
+from tests.cases.truth import judge, read
 
+TODAY = date(2026, 11, 23)
 ALL = list(enough())
 BODIES = [
     pytest.param(told.enough, body, id=f"{told.enough} {n}") for told in ALL for n, body in enumerate(told.bodies)
@@ -36,6 +38,19 @@ def test_the_rule_is_true_and_with_any_answer_less_it_is_not(rule: str, body: di
 def test_the_rule_is_true_with_these_words_and_with_no_other(rule: str, words: Words, triage: Triage) -> None:
     fact = _fact_at(words.at)
     assert [word for word in fact.values if _holds(rule, words, fact, word, triage)] == list(words.holds)
+
+
+@pytest.mark.parametrize("told", [pytest.param(told, id=told.enough) for told in ALL if told.speaks_for is not None])
+def test_the_note_shows_the_urgency_and_the_categories_that_the_rule_speaks_for(told: Enough, triage: Triage) -> None:
+    note = triage.note(read(told.bodies[0]), TODAY, every_category=True)
+    present = {flag["rule"]: flag["urgency"] for flag in note["red_flags"] if flag["status"] == "present"}
+    assert present.get(told.enough) == told.urgency
+    quoted = [
+        entry["category"]
+        for entry in note["categories"]
+        if any(reason["rule"] == told.enough and reason["certain"] for reason in entry["for"])
+    ]
+    assert sorted(quoted) == sorted(told.speaks_for or ())
 
 
 def test_each_rule_is_told_of_once() -> None:
