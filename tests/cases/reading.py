@@ -31,6 +31,12 @@
   score: the score that it is about
   body, at                                          as above
   shows: [[value, total, band], ...]                what the note shows of the score with that value
+
+- enough: a rule
+  urgency: the urgency of its red flag
+  speaks_for: [categories]                          for which the note of the first body quotes it
+  bodies: [...]                                     each is just enough for it: with any one answer less it is not true
+  words: [{body, at, holds}]                        all the words at that place with which it is true
 """
 
 from __future__ import annotations
@@ -157,6 +163,24 @@ class Scored(_Part):
     shows: tuple[tuple[Any, float, str | None], ...] = Field(min_length=1)
 
 
+class Words(_Part):
+    """The words at one place of a body with which a rule is true; with any other it is not."""
+
+    body: Body
+    at: str
+    holds: tuple[str, ...] = Field(min_length=1)
+
+
+class Enough(_Part):
+    """What is just enough for one rule."""
+
+    enough: str
+    urgency: UrgencyName | None = None
+    speaks_for: tuple[str, ...] | None = None
+    bodies: tuple[Body, ...] = ()
+    words: tuple[Words, ...] = ()
+
+
 @cache
 def _entries() -> tuple[tuple[str, Body], ...]:
     """Every entry of every file, each with the name of its file."""
@@ -196,6 +220,13 @@ def scored() -> Iterator[tuple[str, Scored]]:
     for file, entry in _entries():
         if "scored" in entry:
             yield file, Scored.model_validate(entry)
+
+
+def enough() -> Iterator[Enough]:
+    """What is just enough for each rule that is told of so."""
+    for _, entry in _entries():
+        if "enough" in entry:
+            yield Enough.model_validate(entry)
 
 
 def files() -> dict[str, list[Body]]:
