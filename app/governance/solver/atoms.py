@@ -19,6 +19,10 @@ class Template:
     closed: Slots
     opened: Slots
 
+    def holds(self, values: Choice | Choices | Span) -> Truth:
+        """Whether a row of which this much is known may be such a row."""
+        return pick(self.when, values.inside(self.closed), values.inside(self.opened))
+
 
 Values = Choice | Choices | Span | Template
 

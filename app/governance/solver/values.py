@@ -90,6 +90,10 @@ class Choice:
         pairs = zip(self.classes, self.possible, strict=True)
         return conj(can if part & slots[0] else neg(can) for part, can in pairs)
 
+    def inside(self, slots: Slots) -> Truth:
+        """Every value still possible is one of this set."""
+        return conj(neg(can) for part, can in zip(self.classes, self.possible, strict=True) if not part & slots[0])
+
     def within(self, other: Choice) -> Truth:
         """Every value still possible is possible in the other too."""
         return conj(implies(mine, theirs) for mine, theirs in zip(self.possible, other.possible, strict=True))
@@ -126,6 +130,11 @@ class Choices:
         """It is this pair of sets."""
         one = Choice(self.fact, self.classes, self.certain).equals(slots[:1])
         return conj((one, Choice(self.fact, self.classes, self.possible).equals(slots[1:])))
+
+    def inside(self, slots: Slots) -> Truth:
+        """What that pair of sets is certain of is certain, and nothing is possible that it leaves out."""
+        sure = conj(one for part, one in zip(self.classes, self.certain, strict=True) if part & slots[0])
+        return conj((sure, Choice(self.fact, self.classes, self.possible).inside(slots[1:])))
 
     def within(self, other: Choices) -> Truth:
         """What the other is certain of is certain, and nothing is possible that was not."""
@@ -165,6 +174,10 @@ class Span:
     def equals(self, slots: Slots) -> Truth:
         """It is this interval."""
         return conj((self.low == exact(slots[0]), self.high == exact(slots[1])))
+
+    def inside(self, slots: Slots) -> Truth:
+        """Inside this interval."""
+        return conj((compare(self.low, ">=", slots[0]), compare(self.high, "<=", slots[1])))
 
     def within(self, other: Span) -> Truth:
         """Inside the other."""

@@ -1,0 +1,84 @@
+"""Laws about red flags: what a true one does to the urgency and to the procedures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import z3
+
+from app.governance.proofs.law import Failure, Law, Remark, Subject, at
+from app.governance.proofs.reading import NoteReading, any_truths
+from app.governance.solver.logic import neg
+from app.governance.solver.search import solver_of
+from app.triage.note.plan import EMERGENCY, CategoryPlan
+from app.triage.rulebook import URGENCIES
+
+
+def _never_routine(subject: Subject) -> Iterator[Failure | Remark]:
+    """For any truths of the rules: no red flag is true while the urgency is below it, or routine."""
+    truths = any_truths(len(subject.rules))
+    reading = NoteReading(subject.plan, truths)
+    for index, rule in enumerate(subject.rules):
+        tier = subject.plan.tiers[index]
+        if rule.concludes.urgency is None and rule.concludes.action is None:
+            continue
+        if solver_of([truths[index][0], neg(reading.at_least(max(tier, 1)))]).check() != z3.unsat:
+            found = subject.finder.find((rule.when, "true"), plainly=True)
+            text = f"{at(rule)} can be true and its urgency is {URGENCIES[tier]}"
+            yield Failure(text, (found.body,) if found.body else ())
+
+
+def _suppression(subject: Subject) -> Iterator[Failure | Remark]:
+    truths = any_truths(len(subject.rules))
+    reading = NoteReading(subject.plan, truths)
+    for plan in subject.plan.categories:
+        if _is_operation(subject, plan) and (
+            solver_of([reading.at_least(EMERGENCY), reading.discussable(plan)]).check() != z3.unsat
+        ):
+            yield _unsuppressed(subject, plan)
+    for index, rule in enumerate(subject.rules):
+        for plan in subject.plan.categories:
+            name = str(plan.entry["category"])
+            if name not in rule.concludes.suppresses:
+                continue
+            if solver_of([truths[index][0], reading.discussable(plan)]).check() != z3.unsat:
+                yield Failure(f"{at(rule)} suppresses {name}, which can be discussable while it is true")
+            if (name, "supports") in subject.plan.rules[index].roles:
+                found = subject.finder.find((rule.when, "true"), plainly=True)
+                yield Failure(f"{at(rule)} speaks for {name} and suppresses it", (found.body,) if found.body else ())
+
+
+def _is_operation(subject: Subject, plan: CategoryPlan) -> bool:
+    """A procedure, and whatever is described as one: an operation for wear, or one with techniques."""
+    category = subject.rulebook.categories[str(plan.entry["category"])]
+    return category.kind == "procedure" or category.for_wear or bool(category.techniques)
+
+
+def _unsuppressed(subject: Subject, plan: CategoryPlan) -> Failure:
+    """A body in which an emergency is true and the operation is shown as one that could be discussed."""
+    name = str(plan.entry["category"])
+    flags = [rule for rule, tier in zip(subject.rules, subject.plan.tiers, strict=True) if tier == EMERGENCY]
+    text = f"{name} can be discussable while an emergency stands"
+    for flag in flags:
+        for index in plan.rules["supports"]:
+            supports = subject.rules[index]
+            found = subject.finder.find((flag.when, "true"), (supports.when, "true"), plainly=True)
+            if found.body is not None:
+                return Failure(f"{text}: {at(flag)} and {at(supports)} are true at once", (found.body,))
+    return Failure(text)
+
+
+LAWS = (
+    Law(
+        "present-flag",
+        "A red flag that is present is never routine, and the urgency is at least its own, whatever else is true "
+        "(so the note reads any truths of the rules).",
+        _never_routine,
+    ),
+    Law(
+        "suppression",
+        "While an emergency stands no procedure is discussable, and no red flag leaves discussable, or speaks for, "
+        "what it suppresses (so the note reads any truths of the rules).",
+        _suppression,
+    ),
+)

@@ -1,0 +1,68 @@
+"""What a law is, and what comes of proving one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from app.governance.solver import Finder
+from app.governance.solver.witness import Body
+from app.triage import Rulebook, Triage
+from app.triage.note.plan import NotePlan, plan_note
+from app.triage.rulebook import Rule
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a law does not hold: a sentence, and the bodies that show it when they are posted, in order.
+
+    Without a body nothing was found that shows it, and nothing was proven either.
+    """
+
+    text: str
+    bodies: tuple[Body, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """What a proof leaves out, and why."""
+
+    text: str
+
+
+class Subject:
+    """The rulebook that laws are proven of, with what they all use."""
+
+    def __init__(self, rulebook: Rulebook) -> None:
+        self.rulebook = rulebook
+        self.finder = Finder(rulebook)
+
+    @cached_property
+    def plan(self) -> NotePlan:
+        """The places of the rules in a note."""
+        return plan_note(self.rulebook)
+
+    @cached_property
+    def triage(self) -> Triage:
+        """The rulebook ready to make notes, to confirm what the solver found."""
+        return Triage(self.rulebook)
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """The rules, by index."""
+        return self.rulebook.rules
+
+
+@dataclass(frozen=True, slots=True)
+class Law:
+    """A sentence about every consultation, and its proof: what fails it, if anything."""
+
+    id: str
+    sentence: str
+    prove: Callable[[Subject], Iterator[Failure | Remark]]
+
+
+def at(rule: Rule) -> str:
+    """A rule by its id and place."""
+    return f"{rule.id} ({rule.file}:{rule.line})"
