@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import z3
-
 from app.governance.proofs.law import Failure, Law, Remark, Subject, at
 from app.governance.proofs.reading import NoteReading, any_truths
 from app.governance.solver.logic import neg
-from app.governance.solver.search import solver_of
+from app.governance.solver.search import possible, solver_of
 from app.triage.note.plan import EMERGENCY, CategoryPlan
 from app.triage.rulebook import URGENCIES
 
@@ -17,12 +15,12 @@ from app.triage.rulebook import URGENCIES
 def _never_routine(subject: Subject) -> Iterator[Failure | Remark]:
     """For any truths of the rules: no red flag is true while the urgency is below it, or routine."""
     truths = any_truths(len(subject.rules))
-    reading = NoteReading(subject.plan, truths)
+    reading, solver = NoteReading(subject.plan, truths), solver_of([])
     for index, rule in enumerate(subject.rules):
         tier = subject.plan.tiers[index]
         if rule.concludes.urgency is None and rule.concludes.action is None:
             continue
-        if solver_of([truths[index][0], neg(reading.at_least(max(tier, 1)))]).check() != z3.unsat:
+        if possible(solver, [truths[index][0], neg(reading.at_least(max(tier, 1)))]):
             found = subject.finder.find((rule.when, "true"), plainly=True)
             text = f"{at(rule)} can be true and its urgency is {URGENCIES[tier]}"
             yield Failure(text, (found.body,) if found.body else ())
@@ -30,10 +28,10 @@ def _never_routine(subject: Subject) -> Iterator[Failure | Remark]:
 
 def _suppression(subject: Subject) -> Iterator[Failure | Remark]:
     truths = any_truths(len(subject.rules))
-    reading = NoteReading(subject.plan, truths)
+    reading, solver = NoteReading(subject.plan, truths), solver_of([])
     for plan in subject.plan.categories:
         if _is_operation(subject, plan) and (
-            solver_of([reading.at_least(EMERGENCY), reading.discussable(plan)]).check() != z3.unsat
+            possible(solver, [reading.at_least(EMERGENCY), reading.discussable(plan)])
         ):
             yield _unsuppressed(subject, plan)
     for index, rule in enumerate(subject.rules):
@@ -41,7 +39,7 @@ def _suppression(subject: Subject) -> Iterator[Failure | Remark]:
             name = str(plan.entry["category"])
             if name not in rule.concludes.suppresses:
                 continue
-            if solver_of([truths[index][0], reading.discussable(plan)]).check() != z3.unsat:
+            if possible(solver, [truths[index][0], reading.discussable(plan)]):
                 yield Failure(f"{at(rule)} suppresses {name}, which can be discussable while it is true")
             if (name, "supports") in subject.plan.rules[index].roles:
                 found = subject.finder.find((rule.when, "true"), plainly=True)

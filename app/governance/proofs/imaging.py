@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 
 from app.governance.proofs.law import Failure, Law, Remark, Subject, at
+from app.governance.proofs.twice import Twice, alike, rows_of, unchanged, undone
 from app.governance.solver.cone import Name
 from app.governance.solver.logic import Truth, neg
-from app.governance.solver.states import State
-from app.triage.conditions import Condition, atoms
+from app.governance.solver.states import Frame, State
+from app.triage.conditions import Condition
 from app.triage.facts import YES, Fact, registry
-from app.triage.rulebook import Conclusions
+from app.triage.rulebook import Rule
 
 _TOP = registry()[None]
 _TIME_AND_PLACE = {
@@ -24,13 +26,12 @@ _TIME_AND_PLACE = {
 _OTHERWISE_NORMAL = ("examination.power_otherwise_normal", "examination.sensation_otherwise_normal")
 _COUNTED = {"0-10", "of 5"}
 """Units of pains and of counted signs: 0 is none."""
-_ROLES = ("supports", "opposes", "defers", "rules_out", "uncertain")
 
 
 def _symptoms(subject: Subject, conditions: Iterable[Condition]) -> list[Fact]:
     cone = subject.finder.reader.cone(conditions)
     names = sorted(name for table, name in cone.facts if table is None)
-    asked = [_TOP[name] for name in names if name.startswith(("complaint.", "examination."))]
+    asked = [_TOP[name] for name in names if name.startswith(("complaint.", "examination.", "scores."))]
     return [fact for fact in asked if fact.name not in _TIME_AND_PLACE and not (fact.inputs and fact.kind == "number")]
 
 
@@ -58,10 +59,7 @@ def _imaging_alone(subject: Subject) -> Iterator[Failure | Remark]:
         names = [(None, fact.name) for fact in symptoms]
         about: list[Name] = [*names, (None, _OTHERWISE_NORMAL[0])]
 
-        def extra(state: State, symptoms: list[Fact] = symptoms) -> Iterator[Truth]:
-            yield from absent(state, symptoms)
-
-        found = subject.finder.find((rule.when, "true"), extra=extra, about=about)
+        found = subject.finder.find((rule.when, "true"), extra=partial(absent, symptoms=symptoms), about=about)
         if not found.none:
             text = f"{at(rule)} speaks for {', '.join(wear)} where every symptom is absent"
             yield Failure(text, (found.body,) if found.body else ())
@@ -76,47 +74,64 @@ def _xray_alone(subject: Subject) -> Iterator[Failure | Remark]:
     for fact in (fact for facts in registry().values() for fact in facts.values()):
         if _takes_cross_section(fact) and "radiograph" in (fact.ruled_out_on or ()):
             yield Failure(f"the vocabulary lets the silence of an X-ray rule out {fact.name}, which it cannot show")
-    for rule in subject.rules:
-        hidden = sorted({atom.fact.name for atom in subject.finder.reader.atoms(rule.when) if _takes_cross_section(atom.fact)})
-        told = _procedures(subject, rule.concludes)
-        if not (hidden and told):
+    reading = {index: _hidden(subject, rule) for index, rule in enumerate(subject.rules)}
+    for index, hidden in reading.items():
+        rule = subject.rules[index]
+        wear = [name for name in rule.concludes.supports if subject.rulebook.categories[name].for_wear]
+        if not (hidden and wear):
             continue
-
-        def extra(state: State, hidden: list[str] = hidden) -> Iterator[Truth]:
-            yield from seen_by_xray_alone(state, hidden)
-
-        found = subject.finder.find((rule.when, "true"), extra=extra)
+        found = subject.finder.find((rule.when, "true"), extra=partial(seen_by_xray_alone, hidden=hidden))
         if not found.none:
-            text = f"{at(rule)} speaks of {', '.join(told)}, reads {', '.join(hidden)}, and is true by X-ray alone"
+            text = f"{at(rule)} speaks for {', '.join(wear)}, reads {_names(hidden)}, and is true by X-ray alone"
             yield Failure(text, (found.body,) if found.body else ())
+    yield from _flipped(subject, {index: hidden for index, hidden in reading.items() if hidden})
 
 
-def seen_by_xray_alone(state: State, hidden: Iterable[str]) -> Iterator[Truth]:
+def _flipped(subject: Subject, reading: dict[int, list[Fact]]) -> Iterator[Failure]:
+    """Whatever an MRI or CT then shows of the listed levels, what was decided by X-ray stays so."""
+    rules = [subject.rules[index] for index in reading]
+    hidden = list({fact.name: fact for facts in reading.values() for fact in facts}.values())
+    twice = Twice(subject.finder, rows_of(rules))
+    cone = subject.finder.reader.cone(rule.when for rule in rules)
+    told = [*alike(twice.before.state, twice.after.state), *seen_by_xray_alone(twice.before.state, hidden)]
+
+    def link(fact: Fact, before: Frame, after: Frame) -> Truth:
+        # What was unknown may now be anything.
+        return True if fact in hidden else unchanged(fact, before, after)
+
+    for rule in undone(twice, twice.solver(cone, [*told, *twice.linked(cone, link), *twice.no_new_rows()]), rules):
+        yield Failure(f"{at(rule)} is decided by X-ray alone, and what only MRI or CT shows changes it")
+
+
+def _hidden(subject: Subject, rule: Rule) -> list[Fact]:
+    """What a rule reads that an X-ray cannot show."""
+    read = {atom.fact.name: atom.fact for atom in subject.finder.reader.atoms(rule.when)}
+    return [fact for _, fact in sorted(read.items()) if _takes_cross_section(fact)]
+
+
+def _names(facts: Iterable[Fact]) -> str:
+    return ", ".join(fact.name for fact in facts)
+
+
+def seen_by_xray_alone(state: State, hidden: Iterable[Fact]) -> Iterator[Truth]:
     """No report but of X-rays, and no screen answered, which could speak of other reports."""
     yield from (neg(none) for none in state.none.values())
     yield from (neg(covered) for (_, modality), covered in state.covered.items() if modality != "radiograph")
-    for row in state.rows["level"]:
-        for name in hidden:
-            fact = registry()["level"][name]
-            yield row[name].equals(fact.unknown())
-
-
-def _procedures(subject: Subject, concludes: Conclusions) -> list[str]:
-    named = [name for role in _ROLES for name in getattr(concludes, role)]
-    return sorted({name for name in named if subject.rulebook.categories[name].kind == "procedure"})
+    for fact in hidden:
+        yield from (frame[fact.name].equals(fact.unknown()) for frame in state.frames(fact.table))
 
 
 LAWS = (
     Law(
         "imaging-alone",
         "Where every symptom and sign is absent, no rule speaks for an operation or injection for wear, whatever "
-        "imaging, history, treatments and scores say.",
+        "imaging, history and treatments say.",
         _imaging_alone,
     ),
     Law(
         "xray-alone",
-        "With X-rays alone, whatever else is told, no rule that reads what only MRI or CT shows says anything for or "
-        "against a procedure, and no silence of an X-ray rules out what it cannot show.",
+        "With X-rays alone, whatever else is told, no rule that reads what only MRI or CT shows speaks for an operation "
+        "or injection for wear; what they then show changes no decided rule; no silence of an X-ray rules it out.",
         _xray_alone,
     ),
 )

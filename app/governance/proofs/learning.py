@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
 import z3
 
 from app.governance.proofs.law import Failure, Law, Remark, Subject, at
-from app.governance.proofs.twice import Twice, alike
+from app.governance.proofs.twice import Twice, alike, loss, rows_of, unchanged, undone
 from app.governance.proofs.worse import became_worse, has_direction
 from app.governance.solver.cone import Cone
 from app.governance.solver.logic import Truth, conj, disj, implies, neg
-from app.governance.solver.search import add, rows_for
+from app.governance.solver.search import possible
 from app.governance.solver.states import Frame
 from app.governance.solver.witness import Body
 from app.triage import Consultation
-from app.triage.facts import TABLES, Fact, registry
+from app.triage.facts import Fact, registry
 from app.triage.known import learn
 from app.triage.rulebook import URGENCIES, Rule
 
@@ -26,26 +26,20 @@ _WORKED_OUT = {("level", "meyerding")}
 """Facts that follow exactly from others: what those became says what these did."""
 
 
-def _rows(rules: Iterable[Rule]) -> dict[str, int]:
-    """Enough listed rows for any one of the rules, of any truth in each of two states."""
-    each = [rows_for([(rule.when, "undecided")]) for rule in rules]
-    return {table: max((rows[table] for rows in each), default=0) for table in TABLES}
-
-
 # Worse
 
 
 def _worse(subject: Subject) -> Iterator[Failure | Remark]:
     flags = [index for index, tier in enumerate(subject.plan.tiers) if tier]
-    twice = Twice(subject.finder, _rows(subject.rules[index] for index in flags))
+    twice = Twice(subject.finder, rows_of(subject.rules[index] for index in flags))
     cone = subject.finder.reader.cone(subject.rules[index].when for index in flags)
     solver = twice.solver(cone, [*alike(twice.before.state, twice.after.state), *twice.linked(cone, _no_better)])
     for side, name in ((0, "at_least"), (1, "at_most")):
         fell = [_fell(twice, subject.rules[index], side) for index in flags]
-        if not _possible(solver, [disj(fell)]):
+        if not possible(solver, [disj(fell)]):
             continue
         for index, one in zip(flags, fell, strict=True):
-            if _possible(solver, [one]):
+            if possible(solver, [one]):
                 yield from _lowered(subject, twice, flags, index, side, name)
     read = {(atom.fact.table, atom.fact.name): atom.fact for index in flags for atom in _atoms(subject, index)}
     left_out = sorted(name for (_, name), fact in read.items() if not has_direction(fact) and not fact.inputs)
@@ -61,26 +55,12 @@ def _no_better(fact: Fact, before: Frame, after: Frame) -> Truth:
     """It is as it was, or became worse where the vocabulary says what that is."""
     if (fact.table, fact.name) in _WORKED_OUT:
         return True
-    same = _same(fact, before, after)
+    same = unchanged(fact, before, after)
     return disj((same, became_worse(fact, before, after))) if has_direction(fact) else same
-
-
-def _same(fact: Fact, before: Frame, after: Frame) -> Truth:
-    old: Any = before[fact.name]
-    new: Any = after[fact.name]
-    return conj((new.within(old), old.within(new)))
 
 
 def _fell(twice: Twice, rule: Rule, side: int) -> Truth:
     return conj((twice.before.pair(rule.when)[side], neg(twice.after.pair(rule.when)[side])))
-
-
-def _possible(solver: Any, truths: Iterable[Truth]) -> bool:
-    solver.push()
-    add(solver, truths)
-    found = solver.check() != z3.unsat
-    solver.pop()
-    return found
 
 
 def _lowered(
@@ -111,7 +91,7 @@ def _only(worse: Fact) -> Any:
     def link(fact: Fact, before: Frame, after: Frame) -> Truth:
         if (fact.table, fact.name) in _WORKED_OUT:
             return True
-        same = _same(fact, before, after)
+        same = unchanged(fact, before, after)
         return disj((same, became_worse(fact, before, after))) if fact == worse else same
 
     return link
@@ -129,22 +109,11 @@ def _falls(subject: Subject, bodies: tuple[Body, Body], name: str) -> bool:
 
 
 def _monotone(subject: Subject) -> Iterator[Failure | Remark]:
-    twice = Twice(subject.finder, _rows(subject.rules))
+    twice = Twice(subject.finder, rows_of(subject.rules))
     cone = subject.finder.reader.cone(rule.when for rule in subject.rules)
     solver = twice.solver(cone, [*_learned(twice, cone), *twice.linked(cone, _within)])
-    undone = [_undone(twice, rule) for rule in subject.rules]
-    if not _possible(solver, [disj(undone)]):
-        return
-    for rule, one in zip(subject.rules, undone, strict=True):
-        if _possible(solver, [one]):
-            add_bodies = _bodies_of(subject, twice, rule, one)
-            yield Failure(f"{at(rule)} is undone by knowing more", add_bodies)
-
-
-def _undone(twice: Twice, rule: Rule) -> Truth:
-    """A rule that was true is so no more, or one that was false may be true."""
-    before, after = twice.before.pair(rule.when), twice.after.pair(rule.when)
-    return disj((conj((before[0], neg(after[0]))), conj((neg(before[1]), after[1]))))
+    for rule in undone(twice, solver, subject.rules):
+        yield Failure(f"{at(rule)} is undone by knowing more", _bodies_of(subject, twice, rule))
 
 
 def _within(fact: Fact, before: Frame, after: Frame) -> Truth:
@@ -172,18 +141,16 @@ def _learned(twice: Twice, cone: Cone) -> Iterator[Truth]:
             yield implies(conj((row.listed, neg(was.listed))), disj(kinds))
 
 
-def _bodies_of(subject: Subject, twice: Twice, rule: Rule, undone: Truth) -> tuple[Body, ...]:
+def _bodies_of(subject: Subject, twice: Twice, rule: Rule) -> tuple[Body, ...]:
     cone = subject.finder.reader.cone([rule.when])
-    solver = twice.solver(cone, [*_learned(twice, cone), *twice.linked(cone, _within), undone])
+    solver = twice.solver(cone, [*_learned(twice, cone), *twice.linked(cone, _within), loss(twice, rule)])
     bodies = twice.bodies(solver, cone) if solver.check() == z3.sat else None
     if bodies is None:
         return ()
     index = subject.rules.index(rule)
     before, after = (subject.finder.judge.values(learn(Consultation.model_validate(body))) for body in bodies)
     was_true, was_open = index in before[0], index in before[1]
-    lost = (was_true and index not in after[0]) or (
-        not was_true and not was_open and index in (*after[0], *after[1])
-    )
+    lost = (was_true and index not in after[0]) or (not was_true and not was_open and index in (*after[0], *after[1]))
     return bodies if lost else ()
 
 

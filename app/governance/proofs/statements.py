@@ -10,7 +10,7 @@ import z3
 from app.governance.proofs.law import Failure, Law, Remark, Subject, at
 from app.governance.proofs.reading import NoteReading, any_truths
 from app.governance.solver.logic import Truth, conj, disj, neg
-from app.governance.solver.search import add, rows_for, solver_of
+from app.governance.solver.search import add, possible, rows_for, solver_of
 from app.triage.note.plan import Role
 from app.triage.rulebook import Conclusions, Rule
 
@@ -18,11 +18,11 @@ _TAKES_BACK: tuple[Role, ...] = ("rules_out", "defers")
 
 
 def _contradictions(subject: Subject) -> Iterator[Failure | Remark]:
-    note = NoteReading(subject.plan, any_truths(len(subject.rules)))
+    note, solver = NoteReading(subject.plan, any_truths(len(subject.rules))), solver_of([])
     for plan in subject.plan.categories:
         name = str(plan.entry["category"])
         taken_back = disj(note.held(plan, role) for role in _TAKES_BACK)
-        if solver_of([note.discussable(plan), taken_back]).check() != z3.unsat:
+        if possible(solver, [note.discussable(plan), taken_back]):
             yield Failure(f"{name} can be discussable while a rule that rules it out or defers it is true")
         against = {index for role in (*_TAKES_BACK, "opposes") for index in plan.rules[role]}  # type: ignore[index]
         for index in plan.rules["supports"]:
@@ -38,7 +38,7 @@ def _swallowed(subject: Subject, name: str, supports: tuple[int, ...], takes_bac
     for index in supports:
         for other in takes_back:
             one, against = subject.rules[index], subject.rules[other]
-            if one is against or not subject.finder.find((one.when, "true"), (against.when, "not true")).none:
+            if one is against or not subject.finder.never((one.when, "true"), (against.when, "not true")):
                 continue
             found = subject.finder.find((one.when, "true"), plainly=True)
             text = f"{at(one)} speaks for {name} only where {at(against)} takes it back"
@@ -74,11 +74,7 @@ def _equivalent(subject: Subject, rules: list[Rule]) -> Iterator[Failure]:
         for other in range(number + 1, len(rules)):
             if (number, other) in apart:
                 continue
-            solver.push()
-            add(solver, [_differ(pairs[number], pairs[other])])
-            same = solver.check() == z3.unsat
-            solver.pop()
-            if same:
+            if not possible(solver, [_differ(pairs[number], pairs[other])]):
                 found = finder.find((rules[number].when, "true"), plainly=True)
                 text = f"{at(rules[other])} is a copy of {at(rules[number])}: always true, undecided and false together"
                 yield Failure(text, (found.body,) if found.body else ())

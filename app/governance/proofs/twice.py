@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import z3
@@ -10,13 +10,14 @@ import z3
 from app.governance.solver import Finder
 from app.governance.solver.conditions import Reading
 from app.governance.solver.cone import Cone
-from app.governance.solver.logic import Truth, conj, implies
+from app.governance.solver.logic import Truth, conj, disj, implies, neg
 from app.governance.solver.plain import plain, told_cone
-from app.governance.solver.search import add, solver_of
+from app.governance.solver.search import add, possible, rows_for, solver_of
 from app.governance.solver.states import Frame, State
 from app.governance.solver.witness import Body
 from app.governance.solver.writing import body_of
 from app.triage.facts import TABLES, Fact, registry
+from app.triage.rulebook import Rule
 
 Link = Callable[[Fact, Frame, Frame], Truth]
 """How what is known of a fact became what it is."""
@@ -42,6 +43,12 @@ class Twice:
         sound = [*self.before.state.sound(cone), *self.after.state.sound(cone)]
         return solver_of([*sound, *truths])
 
+    def no_new_rows(self) -> Iterator[Truth]:
+        """Every row was listed before."""
+        for table, rows in self.before.state.rows.items():
+            for old, new in zip(rows, self.after.state.rows[table], strict=True):
+                yield implies(new.listed, old.listed)
+
     def bodies(self, solver: Any, cone: Cone) -> tuple[Body, Body] | None:
         """A body for each state in which what the solver holds is so."""
         states, told = (self.before.state, self.after.state), told_cone(cone)
@@ -58,6 +65,33 @@ class Twice:
 
 def _by_name(name: tuple[str | None, str]) -> str:
     return name[1]
+
+
+def rows_of(rules: Iterable[Rule]) -> dict[str, int]:
+    """Enough listed rows for any one of the rules, of any truth in each of two states."""
+    each = [rows_for([(rule.when, "undecided")]) for rule in rules]
+    return {table: max((rows[table] for rows in each), default=0) for table in TABLES}
+
+
+def unchanged(fact: Fact, before: Frame, after: Frame) -> Truth:
+    """The same is known of a fact."""
+    old: Any = before[fact.name]
+    new: Any = after[fact.name]
+    return conj((new.within(old), old.within(new)))
+
+
+def undone(twice: Twice, solver: Any, rules: Sequence[Rule]) -> list[Rule]:
+    """The rules that were true and are so no more, or were false and may be true, in what a solver holds."""
+    lost = [loss(twice, rule) for rule in rules]
+    if not possible(solver, [disj(lost)]):
+        return []
+    return [rule for rule, one in zip(rules, lost, strict=True) if possible(solver, [one])]
+
+
+def loss(twice: Twice, rule: Rule) -> Truth:
+    """One rule was true and is so no more, or was false and may be true."""
+    before, after = twice.before.pair(rule.when), twice.after.pair(rule.when)
+    return disj((conj((before[0], neg(after[0]))), conj((neg(before[1]), after[1]))))
 
 
 def alike(state: State, other: State) -> Iterator[Truth]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from itertools import combinations
 
-from app.governance.solver.logic import Truth, compare, conj, disj, neg
+from app.governance.solver.logic import Truth, conj, disj, neg
+from app.governance.solver.scale import Span
 from app.governance.solver.states import Frame
-from app.governance.solver.values import Choice, Choices, Span
+from app.governance.solver.values import Choice, Choices
 from app.triage.facts import Fact
 
 
@@ -27,10 +28,10 @@ def _is_worse(fact: Fact, old: Choice | Choices | Span, new: Choice | Choices | 
     match old, new:
         case Span(), Span():
             if fact.worse is not None:
-                return new.low > old.high if fact.worse == "high" else new.high < old.low
-            low, high = fact.normal or (fact.low, fact.high)
-            was_normal = (compare(old.low, ">=", low), compare(old.high, "<=", high))
-            return conj((*was_normal, disj((compare(new.high, "<", low), compare(new.low, ">", high)))))
+                return new.exceeds(old) if fact.worse == "high" else old.exceeds(new)
+            normal = fact.normal or (fact.low, fact.high)
+            too_low, too_high = new.pair("<", normal[0])[0], new.pair(">", normal[1])[0]
+            return conj((old.inside(normal), disj((too_low, too_high))))
         case Choice(), Choice() if fact.worse is not None:
             pairs = combinations(range(len(old.classes)), 2)
             higher = disj(conj((old.possible[less], new.possible[more])) for less, more in pairs)

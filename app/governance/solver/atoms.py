@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app.governance.solver.logic import Truth, pick
-from app.governance.solver.values import Choice, Choices, Slots, Span
+from app.governance.solver.scale import Slots, Span, edge_of, reaches
+from app.governance.solver.values import Choice, Choices
 from app.triage.conditions import Among, Atom, Bound, Has
 from app.triage.facts import Fact
 
@@ -42,8 +43,9 @@ def atom_pair(atom: Atom, values: Values) -> tuple[Truth, Truth]:
 
 def _known_pair(atom: Atom, slots: Slots) -> tuple[bool, bool]:
     if isinstance(atom, Bound):
-        certain, possible = Span(atom.fact, *slots).pair(atom.operator, atom.limit)
-        return certain, possible
+        edge = edge_of(atom.fact, atom.operator, atom.limit)
+        low, high = reaches(slots[0], edge), reaches(slots[1], edge)
+        return (low, high) if atom.operator in {">=", ">"} else (not high, not low)
     if isinstance(atom, Has):
         return bool(slots[0] & atom.mask), bool(slots[1] & atom.mask)
     return not slots[0] & ~atom.mask, bool(slots[0] & atom.mask)

@@ -6,17 +6,14 @@ The same two expressions that `app.triage.emit` writes as Python, over a symboli
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
-
-import z3
 
 from app.governance.solver.atoms import Values, atom_pair
-from app.governance.solver.logic import Truth, conj, disj, neg
+from app.governance.solver.logic import Truth, at_least, conj, disj, neg
 from app.governance.solver.states import Frame, State
-from app.governance.solver.values import Span
+from app.governance.solver.sums import Sum
 from app.triage.conditions import All, AnyOf, AtLeast, Atom, Bound, Condition, Not, Same
 from app.triage.facts import Fact
-from app.triage.rulebook import Component, Score
+from app.triage.rulebook import Score
 
 Pair = tuple[Truth, Truth]
 _Place = Frame | Mapping[str, Values]
@@ -30,7 +27,7 @@ class Reading:
         self._scores = {name: score for name, score in scores.items() if score.components}
         # By identity: definitions are shared objects, and hashing a condition walks all of it. Kept alive beside.
         self._pairs: dict[tuple[int, int], tuple[Condition, Pair]] = {}
-        self._sums: dict[tuple[str, int], Span] = {}
+        self._sums: dict[tuple[str, int], Sum] = {}
 
     def pair(self, condition: Condition) -> Pair:
         """(t, p) of a condition on the consultation."""
@@ -56,7 +53,7 @@ class Reading:
                 return neg(possible), neg(certain)
             case AtLeast(count, parts):
                 pairs = [self._pair(part, place) for part in parts]
-                return _at_least(count, [t for t, _ in pairs]), _at_least(count, [p for _, p in pairs])
+                return at_least(count, [(t, 1) for t, _ in pairs]), at_least(count, [(p, 1) for _, p in pairs])
             case Same(table, part):
                 return self._some_row(table, part)
             case _:
@@ -81,49 +78,15 @@ class Reading:
             return self._sum(fact, place).pair(atom.operator, atom.limit)
         return atom_pair(atom, (self.state.top if fact.table is None else place)[fact.name])
 
-    def _sum(self, fact: Fact, place: _Place) -> Span:
-        """A summed score as `app.triage.program.compile_score` works it out; the whole range for an unlisted row."""
+    def _sum(self, fact: Fact, place: _Place) -> Sum:
+        """A summed score; the whole range for an unlisted row."""
         score = self._scores[fact.name]
         if fact.table is None:
             place = self.state.top
         if not isinstance(place, Frame):
-            return Span(fact, score.low, score.high)
+            return Sum.of_unknown(score)
         found = self._sums.get((fact.name, id(place)))
         if found is None:
-            ends = [self._component(component, place) for component in score.components]
-            found = Span(fact, z3.Sum([low for low, _ in ends]), z3.Sum([high for _, high in ends]))
-            self._sums[fact.name, id(place)] = found
+            possible = [[self._pair(when, place)[1] for when, _ in part.options] for part in score.components]
+            found = self._sums[fact.name, id(place)] = Sum.of_possible(score, possible)
         return found
-
-    def _component(self, component: Component, place: Frame) -> tuple[Any, Any]:
-        """(least, most) points of the options that are possible; of all options where none is."""
-        options = sorted(((points, self._pair(when, place)[1]) for when, points in component.options), key=_points)
-        least: Any = _number(options[0][0])
-        most: Any = _number(options[-1][0])
-        for points, possible in reversed(options):
-            least = _if(possible, _number(points), least)
-        for points, possible in options:
-            most = _if(possible, _number(points), most)
-        return least, most
-
-
-def _points(option: tuple[float, Truth]) -> float:
-    return option[0]
-
-
-def _number(points: float) -> Any:
-    return z3.RealVal(str(points))
-
-
-def _if(when: Truth, then: Any, otherwise: Any) -> Any:
-    if isinstance(when, bool):
-        return then if when else otherwise
-    return z3.If(when, then, otherwise)
-
-
-def _at_least(count: int, parts: list[Truth]) -> Truth:
-    certain = sum(part is True for part in parts)
-    rest = [part for part in parts if not isinstance(part, bool)]
-    if certain >= count or certain + len(rest) < count:
-        return certain >= count
-    return z3.PbGe([(part, 1) for part in rest], count - certain)

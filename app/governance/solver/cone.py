@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from app.governance.solver.values import partition
-from app.triage.conditions import Atom, Bound, Condition, atoms, sames
-from app.triage.facts import Fact, registry
+from app.triage.conditions import Atom, Condition, atoms, sames
+from app.triage.facts import registry
 from app.triage.rulebook import Score
 from app.triage.vocabulary.levels import LEVELS, REGIONS, is_segment, region_of
 
@@ -113,23 +112,3 @@ IN_REGION: dict[str, int] = {
     region: sum(1 << number for number, level in enumerate(LEVELS) if region_of(level) == region) for region in REGIONS
 }
 DENS: int = 1 << LEVELS.index("C2")
-
-
-class Classes:
-    """For each fact with a long list of values, the classes of values that no condition tells apart."""
-
-    def __init__(self, read: Iterable[Atom]) -> None:
-        self._masks: dict[Name, set[int]] = {("level", "level"): {SEGMENTS, DENS, *IN_REGION.values()}}
-        for atom in read:
-            if not isinstance(atom, Bound):
-                self._masks.setdefault((atom.fact.table, atom.fact.name), set()).add(atom.mask)
-        self._found: dict[Name, tuple[int, ...]] = {}
-
-    def of(self, fact: Fact) -> tuple[int, ...]:
-        """The classes of a fact's values, as masks; empty for a number."""
-        if fact.kind == "number":
-            return ()
-        key = (fact.table, fact.name)
-        if key not in self._found:
-            self._found[key] = partition(fact, self._masks.get(key, set()) | set(fact.said_no() or ()))
-        return self._found[key]

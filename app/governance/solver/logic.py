@@ -5,9 +5,7 @@ A `Truth` is a Python bool where the answer does not depend on the consultation,
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
-from fractions import Fraction
 from typing import Any
 
 import z3
@@ -57,30 +55,14 @@ def pick(when: Truth, then: Truth, otherwise: Truth) -> Truth:
     return disj((conj((when, then)), conj((neg(when), otherwise))))
 
 
-def compare(number: Any, operator: str, limit: float) -> Truth:
-    """A number compared with a constant, exactly as floating point holds it; whole numbers with whole ones."""
-    if isinstance(number, int | float):
-        return _holds(number, operator, limit)
-    if number.is_int():
-        # Among whole numbers "at least 2.5" is "at least 3" and "above 2.5" is "above 2".
-        bound: Any = math.ceil(limit) if operator in {">=", "<"} else math.floor(limit)
-    else:
-        bound = exact(limit)
-    if operator == ">=":
-        return number >= bound
-    if operator == ">":
-        return number > bound
-    return number <= bound if operator == "<=" else number < bound
-
-
-def exact(number: float) -> Any:
-    """The very number that a float holds, as a real number of the solver."""
-    return z3.RealVal(str(Fraction(number)))
-
-
-def _holds(number: float, operator: str, limit: float) -> bool:
-    if operator == ">=":
-        return number >= limit
-    if operator == ">":
-        return number > limit
-    return number <= limit if operator == "<=" else number < limit
+def at_least(count: int, weighed: Iterable[tuple[Truth, int]]) -> Truth:
+    """The weights of those that hold add up to the count; no weight is negative."""
+    rest: list[tuple[Any, int]] = []
+    for truth, weight in weighed:
+        if truth is True:
+            count -= weight
+        elif truth is not False and weight:
+            rest.append((truth, weight))
+    if count <= 0 or sum(weight for _, weight in rest) < count:
+        return count <= 0
+    return z3.PbGe(rest, count)

@@ -16,10 +16,11 @@ import z3
 
 from app.governance.solver.atoms import atom_pair
 from app.governance.solver.cone import Cone, Name, closed
+from app.governance.solver.edges import LIGHTEST, SOME_LORDOSIS, TWO_METRES
 from app.governance.solver.logic import Truth, conj, implies, neg, pick
 from app.governance.solver.plain_rows import rows_plain
 from app.governance.solver.relations import pregnancy_unasked
-from app.governance.solver.states import State
+from app.governance.solver.states import Frame, State
 from app.governance.solver.values import Choice, Choices
 from app.triage.conditions import Among, Atom, Bound, Has
 from app.triage.described import SPOKEN_FOR
@@ -31,8 +32,7 @@ _TOP = registry()[None]
 _PROCEDURES, _BLOCK = "history.recent_procedures", "treatments.diagnostic_block."
 _LOSS, _FELT = "examination.sensory_loss", "examination.sensation_otherwise_normal"
 _WEIGHED = ("patient.height_cm", "patient.weight_kg", "patient.bmi")
-_TWO_METRES = 200
-"""Of a witness both weighed and measured: so tall, the index is a quarter of the weight, and nothing is squared."""
+_PI_MINUS_LL = "imaging.alignment.pi_minus_ll_deg"
 
 
 def told_cone(cone: Cone) -> Cone:
@@ -127,15 +127,20 @@ def _told(state: State, fact: Fact) -> Iterator[Truth]:
         height, weight = (top.span(name) for name in _WEIGHED[:2])
         both = top.told(height.fact.name)
         yield top.told(weight.fact.name) == both
-        yield implies(both, height.low == _TWO_METRES)
-        quarter = conj((top.span(fact.name).low * 4 == weight.low, top.span(fact.name).high * 4 == weight.low))
+        yield implies(both, height.equals((TWO_METRES, TWO_METRES)))
+        yield implies(both, weight.low_reaches((LIGHTEST, False)))
+        index = top.span(fact.name)
+        quarter = conj(
+            end == weighed((4 * edge[0], edge[1]))
+            for ends, weighed in ((index.low, weight.low_reaches), (index.high, weight.high_reaches))
+            for edge, end in zip(index.edges, ends, strict=True)
+        )
         yield pick(both, quarter, values.equals(fact.unknown()))
         return
+    if fact.name == _PI_MINUS_LL:
+        yield from _alignment(top)
+        return
     if fact.inputs and fact.kind == "number":
-        first, second = (top.span(name) for name in fact.inputs)
-        yield conj(
-            (top.span(fact.name).low == first.low - second.high, top.span(fact.name).high == first.high - second.low)
-        )
         return
     if fact.name.startswith("screening."):
         return
@@ -153,6 +158,21 @@ def _told(state: State, fact: Fact) -> Iterator[Truth]:
     )
     if fact.name.startswith(_BLOCK):
         yield implies(told, top.told(_BLOCK + "target"))
+
+
+def _alignment(top: Frame) -> Iterator[Truth]:
+    """Pelvic incidence and lordosis are told together, with one lordosis that is as good as any."""
+    found = top.span(_PI_MINUS_LL)
+    incidence, lordosis = (top.span(name) for name in found.fact.inputs)
+    both = top.told(incidence.fact.name)
+    yield top.told(lordosis.fact.name) == both
+    yield implies(both, lordosis.equals((SOME_LORDOSIS, SOME_LORDOSIS)))
+    shifted = conj(
+        end == reached((edge[0] + SOME_LORDOSIS, edge[1]))
+        for ends, reached in ((found.low, incidence.low_reaches), (found.high, incidence.high_reaches))
+        for edge, end in zip(found.edges, ends, strict=True)
+    )
+    yield pick(both, shifted, found.equals(found.fact.unknown()))
 
 
 def _feeling(state: State) -> Iterator[Truth]:

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import z3
 
 from app.governance.solver.cone import DENS, IN_REGION, OF_ROWS, SEGMENTS, Cone
-from app.governance.solver.logic import Truth, compare, conj, disj, implies, neg, pick
+from app.governance.solver.edges import SOME_ENDPLATE
+from app.governance.solver.logic import Truth, at_least, conj, disj, implies, neg, pick
 from app.governance.solver.states import Frame, State
 from app.triage.described import SPOKEN_FOR
 from app.triage.facts import NO, YES, Fact, registry
@@ -16,8 +17,13 @@ from app.triage.vocabulary.history import RECENT_DAYS
 
 _SLIP = "spondylolisthesis."
 _DERIVED = {("level", "region"), ("deficit", "limb"), ("level", "meyerding")}
-_ENDPLATE_MM = 50
-"""Of a witness whose slip is told in mm: with it, the percentage is twice the slip, and nothing is divided."""
+_NECK_COUNT = "imaging.narrowed_neck_levels"
+_NARROW = {
+    "cord_compression": YES,
+    "cord_signal_change": YES,
+    "stenosis.central": registry()["level"]["stenosis.central"].mask(["moderate", "severe"]),
+}
+"""What makes a level of the neck count as narrow (`app.triage.told`)."""
 
 
 def rows_plain(state: State, cone: Cone) -> Iterator[Truth]:
@@ -33,6 +39,8 @@ def rows_plain(state: State, cone: Cone) -> Iterator[Truth]:
                     yield implies(row.listed, conj(_told(state, row, registry()[table][name], names)))
     if "level" in cone.tables:
         yield from _different_levels(state)
+        if (None, _NECK_COUNT) in cone.facts:
+            yield _neck_levels_counted(state, cone)
     if "surgery" in cone.tables:
         yield from _operations(state, cone)
     if "course" in cone.tables:
@@ -98,14 +106,12 @@ def _slip_untold(row: Frame, names: list[str], nothing: Truth, unsaid: Truth) ->
     if _SLIP + "slip_mm" not in names:
         return unmeasured
     percent, slip, endplate = (row.span(_SLIP + name) for name in ("slip_percent", "slip_mm", "endplate_mm"))
-    measured = conj(
-        (
-            row.told(endplate.fact.name),
-            endplate.low == _ENDPLATE_MM,
-            percent.low == slip.low * 100 / _ENDPLATE_MM,
-            percent.high == percent.low,
-        )
+    doubled = conj(
+        end == reached((edge[0] * SOME_ENDPLATE / 100, edge[1]))
+        for ends, reached in ((percent.low, slip.low_reaches), (percent.high, slip.high_reaches))
+        for edge, end in zip(percent.edges, ends, strict=True)
     )
+    measured = conj((row.told(endplate.fact.name), endplate.equals((SOME_ENDPLATE, SOME_ENDPLATE)), doubled))
     return pick(row.told(slip.fact.name), measured, unmeasured)
 
 
@@ -117,6 +123,22 @@ def _different_levels(state: State) -> Iterator[Truth]:
         yield z3.PbLe([(one, 1) for one in here], part.bit_count())
 
 
+def _neck_levels_counted(state: State, cone: Cone) -> Truth:
+    """The number that reports add up to is told wherever they list a narrow level of the neck, and not below those."""
+    told, total = state.top.told(_NECK_COUNT), state.top.span(_NECK_COUNT)
+    narrow: list[Truth] = []
+    for row in state.rows["level"]:
+        level, neck = row.choice("level"), row.choice("region").fact.mask(["cervical"])
+        signs = [row.choice(name).pair(mask)[0] for name, mask in _NARROW.items() if ("level", name) in cone.facts]
+        here = (row.listed, level.pair(SEGMENTS)[0], row.choice("region").pair(neck)[0], disj(signs))
+        narrow.append(conj(here))
+    counts = range(1, len(narrow) + 1)
+    enough = conj(
+        implies(at_least(n, [(one, 1) for one in narrow]), total.low_reaches((float(n), False))) for n in counts
+    )
+    return disj((conj((told, enough)), conj(neg(one) for one in narrow)))
+
+
 def _operations(state: State, cone: Cone) -> Iterator[Truth]:
     top = state.top
     ever = top.choice("history.spine_surgery")
@@ -126,7 +148,7 @@ def _operations(state: State, cone: Cone) -> Iterator[Truth]:
         if ("surgery", "ago") in cone.facts:
             recent = top.choices("history.recent_procedures")
             operation = recent.fact.mask(["spine_surgery"])
-            lately = conj((row.listed, row.told("ago"), compare(row.span("ago").high, "<=", RECENT_DAYS)))
+            lately = conj((row.listed, row.told("ago"), row.span("ago").pair("<=", RECENT_DAYS)[0]))
             yield implies(lately, conj((top.told(recent.fact.name), recent.pair(operation)[0])))
 
 
@@ -138,7 +160,8 @@ def _courses(state: State, cone: Cone) -> Iterator[Truth]:
     for row in state.rows["course"]:
         yield implies(row.listed, conj((top.told(whole.fact.name), top.told(result.fact.name))))
         if ("course", "duration") in cone.facts:
-            yield implies(row.listed, whole.low >= row.span("duration").low)
+            least = zip(row.span("duration").low, whole.low, strict=True)
+            yield implies(row.listed, conj(implies(part, all_of_it) for part, all_of_it in least))
         if ("course", "outcome") in cone.facts:
             fits = [conj(pair) for pair in zip(row.choice("outcome").possible, result.possible[1:], strict=True)]
             yield implies(row.listed, disj(fits))

@@ -1,7 +1,7 @@
 """What `app.triage.derived` and the shape of rows make so in every consultation, as constraints.
 
-Where the service works in floating point the constraint leaves room for rounding, and ratios (body-mass index, slip in
-percent of an endplate, Torg-Pavlov) stay free of their inputs: a wider state proves less, never more.
+Ratios and differences of measures (body-mass index, slip in percent of an endplate, Torg-Pavlov, pelvic incidence minus
+lordosis) stay free of their inputs here: a wider state proves less, never more.
 """
 
 from __future__ import annotations
@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-import z3
-
 from app.governance.solver.cone import DENS, IN_REGION, SEGMENTS
-from app.governance.solver.logic import Truth, compare, conj, disj, exact, implies, neg
+from app.governance.solver.logic import Truth, conj, disj, implies, neg
+from app.governance.solver.scale import steps
 from app.triage.derived import MEYERDING_LIMITS, OLDEST_PREGNANCY
 from app.triage.facts import NO, YES, registry
 from app.triage.vocabulary.findings import SEGMENT_FINDINGS, VERTEBRA_FINDINGS
@@ -20,7 +19,6 @@ from app.triage.vocabulary.findings import SEGMENT_FINDINGS, VERTEBRA_FINDINGS
 if TYPE_CHECKING:
     from app.governance.solver.states import Frame
 
-ROUNDING = 1e-6
 LEG_MOVEMENTS: int = sum(
     1 << number
     for number, movement in enumerate(registry()["deficit"]["movement"].values)
@@ -62,22 +60,30 @@ def _of_the_consultation(frame: Frame, name: str) -> Iterator[Truth]:
         else:
             yield implies(unasked, neg(frame[name].equals(fact.unknown())))
     elif fact.inputs and fact.kind == "number" and name != "patient.bmi":
-        first, second = (frame.span(other) for other in fact.inputs)
-        found = frame.span(name)
-        yield _near(found.low, first.low - second.high)
-        yield _near(found.high, first.high - second.low)
+        yield from _difference(frame, name)
+
+
+def _difference(frame: Frame, name: str) -> Iterator[Truth]:
+    """A difference of whole numbers reaches n where for some k the first reaches k and the second is at most k - n."""
+    found = frame.span(name)
+    first, second = (frame.span(other) for other in found.fact.inputs)
+    if not steps(first.fact):
+        return
+    for edge, low, high in zip(found.edges, found.low, found.high, strict=True):
+        yield low == disj(
+            conj((first.low_reaches((k, False)), neg(second.high_reaches((k - edge[0] + 1, False)))))
+            for k in steps(first.fact)
+        )
+        yield high == disj(
+            conj((first.high_reaches((k, False)), neg(second.low_reaches((k - edge[0] + 1, False)))))
+            for k in steps(first.fact)
+        )
 
 
 def pregnancy_unasked(frame: Frame) -> Truth:
     """Nobody asks: the patient is male, or older than anybody is asked."""
     sex = frame.choice("patient.sex")
-    return disj((sex.pair(sex.fact.mask(["male"]))[0], compare(frame.span("patient.age").low, ">", OLDEST_PREGNANCY)))
-
-
-def _near(one: z3.ArithRef, other: z3.ArithRef) -> Truth:
-    if one.is_int():
-        return one == other
-    return conj((one - other <= exact(ROUNDING), other - one <= exact(ROUNDING)))
+    return disj((sex.pair(sex.fact.mask(["male"]))[0], frame.span("patient.age").pair(">", OLDEST_PREGNANCY)[0]))
 
 
 def _of_a_level(frame: Frame, name: str) -> Iterator[Truth]:
@@ -99,5 +105,6 @@ def _of_a_level(frame: Frame, name: str) -> Iterator[Truth]:
         yield implies(frame.choice("spondylolisthesis.type").pair(1)[0], frame[name].equals((0, 0)))
     elif name == "meyerding":
         grade, slip = frame.span(name), frame.span("spondylolisthesis.slip_percent")
-        for mine, percent in ((grade.low, slip.low), (grade.high, slip.high)):
-            yield mine == z3.Sum([z3.If(compare(percent, ">", limit), 1, 0) for limit in MEYERDING_LIMITS])
+        for number, limit in enumerate(MEYERDING_LIMITS, start=1):
+            yield grade.low_reaches((number, False)) == slip.low_reaches((limit, True))
+            yield grade.high_reaches((number, False)) == slip.high_reaches((limit, True))

@@ -9,8 +9,9 @@ from typing import Any, Literal
 
 import z3
 
+from app.governance.solver.classes import Classes
 from app.governance.solver.conditions import Reading
-from app.governance.solver.cone import Classes, Cone, Name, Reader, closed
+from app.governance.solver.cone import Cone, Name, Reader, closed
 from app.governance.solver.logic import Truth, conj, neg
 from app.governance.solver.plain import plain, told_cone
 from app.governance.solver.states import State
@@ -29,7 +30,6 @@ Extra = Callable[[State], Iterable[Truth]]
 """What else shall hold of the state."""
 
 _USUAL_ROWS = {"level": 3, "deficit": 3, "surgery": 2, "course": 2}
-_MILLISECONDS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +82,13 @@ class Finder:
         body = body_of(solver.model(), state, told)
         shows = self.shows(demands)
         return Found(none=False, body=smallest(body, shows) if is_shown_by(body, shows) else None)
+
+    def never(self, *demands: Demand) -> bool:
+        """Whether no consultation answers all demands: the proof alone, without looking for a body."""
+        reading = self.reading(rows_for(demands))
+        cone = self.reader.cone(condition for condition, _ in demands)
+        solver = solver_of([*reading.state.sound(cone), *(truth(reading, demand) for demand in demands)])
+        return bool(solver.check() == z3.unsat)
 
     def reading(self, rows: Mapping[str, int]) -> Reading:
         """The encoding with at least so many listed rows."""
@@ -172,12 +179,19 @@ def _count(condition: Condition, found: dict[str, set[int]], *, positive: bool) 
 
 
 def solver_of(truths: Iterable[Truth]) -> Any:
-    """A solver that holds some truths. What need not be said in a body stays unsaid: free choices are made false."""
-    solver = z3.SimpleSolver()
-    solver.set("timeout", _MILLISECONDS)
-    solver.set("phase_selection", 0)
+    """A solver that holds some truths. Everything is a choice among finitely many, so it always comes to an end."""
+    solver = z3.SolverFor("QF_FD")
     add(solver, truths)
     return solver
+
+
+def possible(solver: Any, truths: Iterable[Truth]) -> bool:
+    """Whether these can hold beside what the solver holds, which stays as it is."""
+    solver.push()
+    add(solver, truths)
+    found = solver.check() != z3.unsat
+    solver.pop()
+    return bool(found)
 
 
 def add(solver: Any, truths: Iterable[Truth]) -> None:

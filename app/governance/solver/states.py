@@ -22,11 +22,13 @@ from typing import Any
 import z3
 
 from app.governance.solver.atoms import Template, Values
-from app.governance.solver.cone import Classes, Cone
+from app.governance.solver.classes import Classes
+from app.governance.solver.cone import Cone
 from app.governance.solver.cone import closed as closed_names
 from app.governance.solver.logic import Truth, disj
 from app.governance.solver.relations import relations
-from app.governance.solver.values import Choice, Choices, Span, fresh
+from app.governance.solver.scale import Span
+from app.governance.solver.values import Choice, Choices, fresh
 from app.triage.facts import TABLES, Fact, registry
 from app.triage.frames import Template as RowTemplate
 from app.triage.frames import template_frame
@@ -49,7 +51,9 @@ class Frame:
         found = self._values.get(name)
         if found is None:
             fact = registry()[self.table][name]
-            found = self._values[name] = fresh(fact, self._classes.of(fact), f"{self.name}{name}")
+            found = self._values[name] = fresh(
+                fact, self._classes.of(fact), self._classes.edges(fact), f"{self.name}{name}"
+            )
         return found
 
     def choice(self, name: str) -> Choice:

@@ -2,7 +2,7 @@
 
 yes_no, one_of   for each value: is it possible?
 some_of          for each value: is it certainly in, is it possibly in?
-number           the lowest and the highest possible value; whole numbers where only those can be sent
+number           how far up its scale the lowest and the highest possible value are (`scale`)
 Values that no condition tells apart share one variable (`partition`).
 """
 
@@ -10,18 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
-from typing import Any
 
 import z3
 
-from app.governance.solver.logic import Truth, compare, conj, disj, exact, implies, neg
-from app.triage.facts import Fact, registry
-from app.triage.listing import full_name
-from app.triage.vocabulary.quantities import MUSCLE_GRADES
-from app.triage.wire import entries, written
+from app.governance.solver.logic import Truth, conj, disj, implies, neg
+from app.governance.solver.scale import Edge, Slots, Span
+from app.triage.facts import Fact
 
-Slots = tuple[Any, ...]
 _APART = 12
 """Facts with at most so many values keep each apart: it costs little and makes a witness exact."""
 
@@ -37,30 +32,6 @@ def partition(fact: Fact, masks: Iterable[int]) -> tuple[int, ...]:
         signature = tuple(bool(mask & bit) for mask in asked)
         by_signature[signature] = by_signature.get(signature, 0) | bit
     return tuple(by_signature.values())
-
-
-@cache
-def is_whole(fact: Fact) -> bool:
-    """Whether only whole numbers can be known of a fact."""
-    entry = entries().get(full_name(fact))
-    if entry is not None:
-        form = written(entry.field)
-        return bool(form["sent_as"] == "integer") or form["quantity"] == "MyelopathyScore"
-    if fact.name == "meyerding":
-        return True
-    # The other derived numbers are differences and ratios; a difference of whole numbers is one.
-    known = registry()[fact.table]
-    return bool(fact.inputs) and all(is_whole(known[name]) for name in fact.inputs)
-
-
-@cache
-def steps(fact: Fact) -> tuple[float, ...]:
-    """The only values of a number that is sent as a word or grade (MRC); empty for others."""
-    entry = entries().get(full_name(fact))
-    if entry is None or written(entry.field)["sent_as"] != "integer or text":
-        return ()
-    whole = range(int(fact.low), int(fact.high) + 1)
-    return tuple(sorted({*(float(number) for number in whole), *MUSCLE_GRADES.values()}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,52 +114,11 @@ class Choices:
         return conj((sure, can))
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A number: its lowest and highest possible value."""
-
-    fact: Fact
-    low: Any
-    high: Any
-
-    def pair(self, operator: str, limit: float) -> tuple[Truth, Truth]:
-        """(certainly, possibly) beyond the limit."""
-        first, last = (self.low, self.high) if operator in {">=", ">"} else (self.high, self.low)
-        return compare(first, operator, limit), compare(last, operator, limit)
-
-    def sound(self) -> Truth:
-        """In order, inside the hard range, and on the steps of its scale."""
-        parts = [
-            self.low <= self.high,
-            compare(self.low, ">=", self.fact.low),
-            compare(self.high, "<=", self.fact.high),
-        ]
-        if steps(self.fact):
-            parts += [disj(end == exact(step) for step in steps(self.fact)) for end in (self.low, self.high)]
-        return conj(parts)
-
-    def single(self) -> Truth:
-        """One value was stated; a length of time may be stated as a range."""
-        return True if self.fact.unit == "days" else self.low == self.high
-
-    def equals(self, slots: Slots) -> Truth:
-        """It is this interval."""
-        return conj((self.low == exact(slots[0]), self.high == exact(slots[1])))
-
-    def inside(self, slots: Slots) -> Truth:
-        """Inside this interval."""
-        return conj((compare(self.low, ">=", slots[0]), compare(self.high, "<=", slots[1])))
-
-    def within(self, other: Span) -> Truth:
-        """Inside the other."""
-        return conj((self.low >= other.low, self.high <= other.high))
-
-
-def fresh(fact: Fact, classes: Sequence[int], name: str) -> Choice | Choices | Span:
+def fresh(fact: Fact, classes: Sequence[int], edges: Sequence[Edge], name: str) -> Choice | Choices | Span:
     """Variables for what is known of a fact."""
     if fact.kind == "number":
-        make = z3.Int if is_whole(fact) else z3.Real
-        return Span(fact, make(f"{name}.low"), make(f"{name}.high"))
+        low = tuple(z3.Bool(f"{name} low{number}") for number in range(len(edges)))
+        return Span(fact, tuple(edges), low, tuple(z3.Bool(f"{name} high{number}") for number in range(len(edges))))
     can = tuple(z3.Bool(f"{name}?{part}") for part in classes)
     if fact.kind == "some_of":
         return Choices(fact, tuple(classes), tuple(z3.Bool(f"{name}!{part}") for part in classes), can)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from fractions import Fraction
 from typing import Any
 
 import z3
@@ -119,17 +118,13 @@ class _Writer:
         if isinstance(values, Choice):
             value = next(value for value, can in self._named(fact, values.classes, values.possible) if can)
             return value == "yes" if fact.kind == "yes_no" else value
-        return _written(fact, self._number(values.low), self._number(values.high))
+        low, high = (values.number(sum(map(self._holds, ends))) for ends in (values.low, values.high))
+        return _written(fact, low, high)
 
     def _named(self, fact: Fact, classes: tuple[int, ...], flags: tuple[Any, ...]) -> Iterator[tuple[str, bool]]:
         """One value of each class: they are alike to every condition."""
         for part, flag in zip(classes, flags, strict=True):
             yield fact.values[(part & -part).bit_length() - 1], self._holds(flag)
-
-    def _number(self, number: Any) -> float:
-        found = self._model.eval(number, model_completion=True)
-        value = Fraction(found.as_fraction()) if z3.is_rational_value(found) else Fraction(found.as_long())
-        return value.numerator if value.denominator == 1 else float(value)
 
     def _report(self, modality: str) -> Body:
         return self._reports.setdefault(modality, {})
