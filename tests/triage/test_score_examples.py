@@ -188,7 +188,7 @@ def _neck(level: str, **sizes: float) -> dict[str, Any]:
 
 
 def test_what_slic_has_no_points_for_leaves_them_open_and_never_fewer_than_before(triage: Triage) -> None:
-    known = {"morphology": "compression", "ligament_complex": "intact"}
+    known: dict[str, Any] = {"morphology": "compression", "ligament_complex": "intact"}
     ((before, most, _),) = _scores(triage, _broken("C5", "cauda_equina", **known), "slic")
     ((pressed, also_most, _),) = _scores(triage, _broken("C5", "cauda_equina", cord=True, **known), "slic")
     assert (before, most) == (1, 5)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from app.governance.proofs.law import Failure, Law, Remark, Subject, at
+from app.governance.proofs.law import ANY_DAY, Failure, Law, Remark, Subject, at, failing
 from app.governance.proofs.reading import NoteReading, any_truths
-from app.governance.solver.logic import neg
+from app.governance.solver.logic import conj, neg
 from app.governance.solver.search import possible, solver_of
+from app.governance.solver.witness import is_shown_by, smallest
+from app.triage import Consultation
 from app.triage.note.plan import EMERGENCY, CategoryPlan
 from app.triage.rulebook import URGENCIES
 
@@ -23,7 +25,7 @@ def _never_routine(subject: Subject) -> Iterator[Failure | Remark]:
         if possible(solver, [truths[index][0], neg(reading.at_least(max(tier, 1)))]):
             found = subject.finder.find((rule.when, "true"), plainly=True)
             text = f"{at(rule)} can be true and its urgency is {URGENCIES[tier]}"
-            yield Failure(text, (found.body,) if found.body else ())
+            yield failing(text, found.body)
 
 
 def _suppression(subject: Subject) -> Iterator[Failure | Remark]:
@@ -43,7 +45,7 @@ def _suppression(subject: Subject) -> Iterator[Failure | Remark]:
                 yield Failure(f"{at(rule)} suppresses {name}, which can be discussable while it is true")
             if (name, "supports") in subject.plan.rules[index].roles:
                 found = subject.finder.find((rule.when, "true"), plainly=True)
-                yield Failure(f"{at(rule)} speaks for {name} and suppresses it", (found.body,) if found.body else ())
+                yield failing(f"{at(rule)} speaks for {name} and suppresses it", found.body)
 
 
 def _is_operation(subject: Subject, plan: CategoryPlan) -> bool:
@@ -55,15 +57,16 @@ def _is_operation(subject: Subject, plan: CategoryPlan) -> bool:
 def _unsuppressed(subject: Subject, plan: CategoryPlan) -> Failure:
     """A body in which an emergency is true and the operation is shown as one that could be discussed."""
     name = str(plan.entry["category"])
-    flags = [rule for rule, tier in zip(subject.rules, subject.plan.tiers, strict=True) if tier == EMERGENCY]
+
+    def shows(consultation: Consultation) -> bool:
+        note = subject.triage.note(consultation, ANY_DAY)
+        open_now = {e["category"] for e in note["categories"] if e["status"].startswith("discussable")}
+        return note["urgency"]["at_least"] == URGENCIES[EMERGENCY] and name in open_now
+
+    body = subject.world.body(conj((subject.world.note.at_least(EMERGENCY), subject.world.note.discussable(plan))))
+    shown = body is not None and is_shown_by(body, shows)
     text = f"{name} can be discussable while an emergency stands"
-    for flag in flags:
-        for index in plan.rules["supports"]:
-            supports = subject.rules[index]
-            found = subject.finder.find((flag.when, "true"), (supports.when, "true"), plainly=True)
-            if found.body is not None:
-                return Failure(f"{text}: {at(flag)} and {at(supports)} are true at once", (found.body,))
-    return Failure(text)
+    return failing(text, smallest(body, shows) if body is not None and shown else None)
 
 
 LAWS = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from functools import partial
 
-from app.governance.proofs.law import Failure, Law, Remark, Subject, at
+from app.governance.proofs.law import Failure, Law, Remark, Subject, at, failing
 from app.governance.proofs.twice import Twice, alike, rows_of, unchanged, undone
 from app.governance.solver.cone import Name
 from app.governance.solver.logic import Truth, neg
@@ -62,7 +62,7 @@ def _imaging_alone(subject: Subject) -> Iterator[Failure | Remark]:
         found = subject.finder.find((rule.when, "true"), extra=partial(absent, symptoms=symptoms), about=about)
         if not found.none:
             text = f"{at(rule)} speaks for {', '.join(wear)} where every symptom is absent"
-            yield Failure(text, (found.body,) if found.body else ())
+            yield failing(text, found.body)
 
 
 def _takes_cross_section(fact: Fact) -> bool:
@@ -83,7 +83,7 @@ def _xray_alone(subject: Subject) -> Iterator[Failure | Remark]:
         found = subject.finder.find((rule.when, "true"), extra=partial(seen_by_xray_alone, hidden=hidden))
         if not found.none:
             text = f"{at(rule)} speaks for {', '.join(wear)}, reads {_names(hidden)}, and is true by X-ray alone"
-            yield Failure(text, (found.body,) if found.body else ())
+            yield failing(text, found.body)
     yield from _flipped(subject, {index: hidden for index, hidden in reading.items() if hidden})
 
 
@@ -130,8 +130,8 @@ LAWS = (
     ),
     Law(
         "xray-alone",
-        "With X-rays alone, whatever else is told, no rule that reads what only MRI or CT shows speaks for an operation "
-        "or injection for wear; what they then show changes no decided rule; no silence of an X-ray rules it out.",
+        "With X-rays alone no rule that reads what only MRI or CT shows speaks for an operation or injection for wear, "
+        "whatever else is told; what they then show changes no decided rule; no silence of an X-ray rules it out.",
         _xray_alone,
     ),
 )

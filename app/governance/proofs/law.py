@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 
+from app.governance.proofs.world import World, world_of
 from app.governance.solver import Finder
 from app.governance.solver.witness import Body
 from app.triage import Rulebook, Triage
 from app.triage.note.plan import NotePlan, plan_note
 from app.triage.rulebook import Rule
+
+ANY_DAY = date(2000, 1, 1)
+"""No rule reads the day of a note."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +53,11 @@ class Subject:
         """The rulebook ready to make notes, to confirm what the solver found."""
         return Triage(self.rulebook)
 
+    @cached_property
+    def world(self) -> World:
+        """All rules at once, to look for a body whose note says something."""
+        return world_of(self.finder, self.plan)
+
     @property
     def rules(self) -> tuple[Rule, ...]:
         """The rules, by index."""
@@ -61,6 +71,11 @@ class Law:
     id: str
     sentence: str
     prove: Callable[[Subject], Iterator[Failure | Remark]]
+
+
+def failing(text: str, body: Body | None) -> Failure:
+    """A failure with the body that shows it, or the word that none was found."""
+    return Failure(text, (body,)) if body else Failure(f"{text}; no consultation was found that shows it")
 
 
 def at(rule: Rule) -> str:

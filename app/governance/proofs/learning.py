@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 from typing import Any
 
 import z3
 
-from app.governance.proofs.law import Failure, Law, Remark, Subject, at
+from app.governance.proofs.law import ANY_DAY, Failure, Law, Remark, Subject, at
 from app.governance.proofs.twice import Twice, alike, loss, rows_of, unchanged, undone
 from app.governance.proofs.worse import became_worse, has_direction
 from app.governance.solver.cone import Cone
@@ -21,7 +20,6 @@ from app.triage.facts import Fact, registry
 from app.triage.known import learn
 from app.triage.rulebook import URGENCIES, Rule
 
-_ANY_DAY = date(2000, 1, 1)
 _WORKED_OUT = {("level", "meyerding")}
 """Facts that follow exactly from others: what those became says what these did."""
 
@@ -99,7 +97,7 @@ def _only(worse: Fact) -> Any:
 
 def _falls(subject: Subject, bodies: tuple[Body, Body], name: str) -> bool:
     before, after = (
-        URGENCIES.index(subject.triage.note(Consultation.model_validate(body), _ANY_DAY)["urgency"][name])
+        URGENCIES.index(subject.triage.note(Consultation.model_validate(body), ANY_DAY)["urgency"][name])
         for body in bodies
     )
     return after < before
@@ -135,8 +133,7 @@ def _learned(twice: Twice, cone: Cone) -> Iterator[Truth]:
         names = [name for owner, name in cone.facts if owner == table]
         for was, row in zip(old.rows[table], new.rows[table], strict=True):
             kinds = [
-                conj((kind.exists, *(kind.values[name].holds(row[name]) for name in names)))
-                for kind in old.unlisted(table)
+                conj((kind.exists, *(kind[name].holds(row[name]) for name in names))) for kind in old.unlisted(table)
             ]
             yield implies(conj((row.listed, neg(was.listed))), disj(kinds))
 

@@ -2,60 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Any
 
-import z3
-
-from app.governance.proofs.law import Failure, Law, Remark, Subject
-from app.governance.proofs.reading import NoteReading
-from app.governance.solver.cone import Cone
+from app.governance.proofs.law import ANY_DAY, Failure, Law, Remark, Subject
+from app.governance.proofs.world import World
 from app.governance.solver.logic import Truth, conj, disj, neg
-from app.governance.solver.plain import plain, told_cone
-from app.governance.solver.search import rows_for, solver_of
-from app.governance.solver.states import State
-from app.governance.solver.witness import Body, is_shown_by
-from app.governance.solver.writing import body_of
+from app.governance.solver.witness import is_shown_by
 from app.triage import Consultation
 from app.triage.rulebook import URGENCIES
 
-_ANY_DAY = date(2000, 1, 1)
-"""No rule reads the day of a note."""
-
-
-@dataclass(frozen=True, slots=True)
-class _World:
-    """All rules in one state of bodies that can be written down."""
-
-    solver: Any
-    state: State
-    cone: Cone
-    note: NoteReading
-
-    def body(self, wanted: Truth) -> Body | None:
-        """A body in which something is so."""
-        self.solver.push()
-        self.solver.add(wanted)
-        found = body_of(self.solver.model(), self.state, self.cone) if self.solver.check() == z3.sat else None
-        self.solver.pop()
-        return found
-
-
-def _world(subject: Subject) -> _World:
-    conditions = [rule.when for rule in subject.rules]
-    needed = [rows_for([(when, "true")]) for when in conditions]
-    reading = subject.finder.reading({table: max(rows[table] for rows in needed) for table in needed[0]})
-    cone = told_cone(subject.finder.reader.cone(conditions))
-    pairs = [reading.pair(when) for when in conditions]
-    solver = solver_of([*reading.state.sound(cone), *plain(reading.state, cone)])
-    return _World(solver, reading.state, cone, NoteReading(subject.plan, pairs))
-
 
 def _reach(subject: Subject) -> Iterator[Failure | Remark]:
-    world = _world(subject)
+    world = subject.world
     for plan in subject.plan.categories:
         name = str(plan.entry["category"])
         if not plan.rules["supports"]:
@@ -70,28 +29,26 @@ def _reach(subject: Subject) -> Iterator[Failure | Remark]:
             yield Failure(f"{name} cannot be missed: no consultation was found in which it is not spoken of")
     for tier, urgency in enumerate(URGENCIES):
         settled = conj((world.note.at_least(tier), neg(world.note.at_most(tier + 1))))
-        other = disj((world.note.at_least(tier + 1), neg(world.note.at_most(tier)))) if tier else world.note.at_least(1)
+        other = disj((world.note.at_least(tier + 1), neg(world.note.at_most(tier))))
         if not _shown(world, settled, partial(_shows_urgency, subject, urgency, reached=True)):
             yield Failure(f"{urgency} cannot be reached: no consultation was found that settles there")
         if not _shown(world, other, partial(_shows_urgency, subject, urgency, reached=False)):
             yield Failure(f"{urgency} cannot be missed: no consultation was found that settles elsewhere")
 
 
-def _shown(world: _World, wanted: Truth, shows: Any) -> bool:
-    if isinstance(wanted, bool):
-        wanted = z3.BoolVal(wanted)
+def _shown(world: World, wanted: Truth, shows: Callable[[Consultation], bool]) -> bool:
     body = world.body(wanted)
     return body is not None and is_shown_by(body, shows)
 
 
 def _shows_category(subject: Subject, name: str, consultation: Consultation, *, discussable: bool) -> bool:
-    note = subject.triage.note(consultation, _ANY_DAY)
+    note = subject.triage.note(consultation, ANY_DAY)
     status = next((entry["status"] for entry in note["categories"] if entry["category"] == name), None)
     return str(status).startswith("discussable") if discussable else status is None
 
 
 def _shows_urgency(subject: Subject, name: str, consultation: Consultation, *, reached: bool) -> bool:
-    urgency = subject.triage.note(consultation, _ANY_DAY)["urgency"]
+    urgency = subject.triage.note(consultation, ANY_DAY)["urgency"]
     if reached:
         return bool(urgency["at_least"] == urgency["at_most"] == name)
     low, high, own = (URGENCIES.index(each) for each in (urgency["at_least"], urgency["at_most"], name))

@@ -32,11 +32,11 @@ class NoteReading:
 
     def at_least(self, tier: int) -> Truth:
         """`urgency.at_least` is this tier or above (`app.triage.note.reading.Reader`)."""
-        return disj(self._pairs[index][0] for index, own in enumerate(self._plan.tiers) if own >= tier)
+        return tier == 0 or disj(self._pairs[index][0] for index, own in enumerate(self._plan.tiers) if own >= tier)
 
     def at_most(self, tier: int) -> Truth:
         """`urgency.at_most` is this tier or above; a screen that contradicts itself (`held_open`) is left aside."""
-        return disj(self._pairs[index][1] for index, own in enumerate(self._plan.tiers) if own >= tier)
+        return tier == 0 or disj(self._pairs[index][1] for index, own in enumerate(self._plan.tiers) if own >= tier)
 
     def held(self, category: CategoryPlan, role: Role) -> Truth:
         """A true rule has this role."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import z3
 
-from app.governance.proofs.law import Failure, Law, Remark, Subject, at
+from app.governance.proofs.law import Failure, Law, Remark, Subject, at, failing
 from app.governance.proofs.reading import NoteReading, any_truths
 from app.governance.solver.logic import Truth, conj, disj, neg
 from app.governance.solver.search import add, possible, rows_for, solver_of
@@ -24,12 +24,11 @@ def _contradictions(subject: Subject) -> Iterator[Failure | Remark]:
         taken_back = disj(note.held(plan, role) for role in _TAKES_BACK)
         if possible(solver, [note.discussable(plan), taken_back]):
             yield Failure(f"{name} can be discussable while a rule that rules it out or defers it is true")
-        against = {index for role in (*_TAKES_BACK, "opposes") for index in plan.rules[role]}  # type: ignore[index]
+        against = {index for role in (*_TAKES_BACK, "opposes") for index in plan.rules[role]}
         for index in plan.rules["supports"]:
             if index in against:
                 found = subject.finder.find((subject.rules[index].when, "true"), plainly=True)
-                bodies = (found.body,) if found.body else ()
-                yield Failure(f"{at(subject.rules[index])} speaks both for and against {name}", bodies)
+                yield failing(f"{at(subject.rules[index])} speaks both for and against {name}", found.body)
         yield from _swallowed(subject, name, plan.rules["supports"], [i for r in _TAKES_BACK for i in plan.rules[r]])
 
 
@@ -42,7 +41,7 @@ def _swallowed(subject: Subject, name: str, supports: tuple[int, ...], takes_bac
                 continue
             found = subject.finder.find((one.when, "true"), plainly=True)
             text = f"{at(one)} speaks for {name} only where {at(against)} takes it back"
-            yield Failure(text, (found.body,) if found.body else ())
+            yield failing(text, found.body)
 
 
 def _copies(subject: Subject) -> Iterator[Failure | Remark]:
@@ -77,7 +76,7 @@ def _equivalent(subject: Subject, rules: list[Rule]) -> Iterator[Failure]:
             if not possible(solver, [_differ(pairs[number], pairs[other])]):
                 found = finder.find((rules[number].when, "true"), plainly=True)
                 text = f"{at(rules[other])} is a copy of {at(rules[number])}: always true, undecided and false together"
-                yield Failure(text, (found.body,) if found.body else ())
+                yield failing(text, found.body)
 
 
 def _tell_apart(solver: Any, certain: Truth, pairs: list[Any], apart: set[tuple[int, int]], number: int) -> None:

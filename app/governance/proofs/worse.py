@@ -36,7 +36,7 @@ def _is_worse(fact: Fact, old: Choice | Choices | Span, new: Choice | Choices | 
             pairs = combinations(range(len(old.classes)), 2)
             higher = disj(conj((old.possible[less], new.possible[more])) for less, more in pairs)
             return higher if fact.worse == "high" else _is_lower(old, new)
-        case (Choice(), Choice()) | (Choices(), Choices()):
+        case _, (Choice() | Choices()):
             return conj((old.equals(fact.said_no() or ()), neg(new.possible[0])))
     raise TypeError(f"{fact.name} is held in two ways")
 

@@ -7,16 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from app.governance.solver.atoms import Values, atom_pair
+from app.governance.solver.atoms import atom_pair
 from app.governance.solver.logic import Truth, at_least, conj, disj, neg
-from app.governance.solver.states import Frame, State
+from app.governance.solver.states import Frame, State, Unlisted
 from app.governance.solver.sums import Sum
 from app.triage.conditions import All, AnyOf, AtLeast, Atom, Bound, Condition, Not, Same
 from app.triage.facts import Fact
 from app.triage.rulebook import Score
 
 Pair = tuple[Truth, Truth]
-_Place = Frame | Mapping[str, Values]
+_Place = Frame | Unlisted
 
 
 class Reading:
@@ -67,9 +67,7 @@ class Reading:
             t, p = self._pair(part, row)
             certain.append(conj((row.listed, t)))
             possible.append(conj((row.listed, p)))
-        possible += [
-            conj((unlisted.exists, self._pair(part, unlisted.values)[1])) for unlisted in self.state.unlisted(table)
-        ]
+        possible += [conj((unlisted.exists, self._pair(part, unlisted)[1])) for unlisted in self.state.unlisted(table)]
         return disj(certain), disj(possible)
 
     def _atom(self, atom: Atom, place: _Place) -> Pair:

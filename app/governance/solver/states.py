@@ -15,13 +15,12 @@ variable of its own, which no row was needed for.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
 import z3
 
-from app.governance.solver.atoms import Template, Values
+from app.governance.solver.atoms import Template
 from app.governance.solver.classes import Classes
 from app.governance.solver.cone import Cone
 from app.governance.solver.cone import closed as closed_names
@@ -89,15 +88,6 @@ class Frame:
         return found
 
 
-@dataclass(frozen=True, slots=True)
-class Unlisted:
-    """A kind of row that nobody listed: whether such a row may exist, and what is known of its facts."""
-
-    region: str | None
-    exists: Truth
-    values: Mapping[str, Values]
-
-
 class State:
     """One symbolic state. `rows` says how many listed rows each table has; without it, none."""
 
@@ -131,7 +121,7 @@ class State:
         if table not in self._unlisted:
             regions: tuple[str | None, ...] = REGIONS if table == "level" else (None,)
             self._unlisted[table] = tuple(
-                Unlisted(region, self.may_exist.get(table, True), _Templates(self, table, region)) for region in regions
+                Unlisted(self, table, region, self.may_exist.get(table, True)) for region in regions
             )
         return self._unlisted[table]
 
@@ -156,24 +146,30 @@ class State:
         return self.top.choice("examination.power_otherwise_normal").pair(2)[0]
 
 
-class _Templates(dict[str, Template]):
-    """What is known of the facts of a row nobody listed; each is worked out when first asked for."""
+class Unlisted:
+    """A kind of row that nobody listed: whether such a row may exist, and what is known of its facts."""
 
-    def __init__(self, state: State, table: str, region: str | None) -> None:
-        super().__init__()
-        self._state, self._region, self._facts = state, region, registry()[table]
+    def __init__(self, state: State, table: str, region: str | None, exists: Truth) -> None:
+        self.exists = exists
+        self._state, self._table, self._region, self._facts = state, table, region, registry()[table]
+        self._values: dict[str, Template] = {}
         self._opened = template_frame(RowTemplate(table, region))
         everything = frozenset(GROUPS)
         self._closed = template_frame(RowTemplate(table, region, frozenset(EVERY_MODALITY), everything))
-        self._table = table
 
-    def __missing__(self, name: str) -> Template:
-        fact = self._facts[name]
+    def __getitem__(self, name: str) -> Template:
+        """What is known of a fact."""
+        found = self._values.get(name)
+        if found is None:
+            found = self._values[name] = self._template(self._facts[name])
+        return found
+
+    def _template(self, fact: Fact) -> Template:
         at = slice(fact.slot, fact.slot + 1 + fact.wide)
         # A derived value is closed with any of the values that it follows from.
-        sources = [self._facts[other] for table, other in closed_names([(self._table, name)]) if table == self._table]
+        names = closed_names([(self._table, fact.name)])
+        sources = [self._facts[other] for table, other in names if table == self._table]
         parts = [self._state.closed(one, self._region) for one in sources if one.said_no() is not None]
         if self._table == "deficit" and "weakness" in fact.groups:
             parts.append(self._state.power_was_normal())
-        found = self[name] = Template(fact, disj(parts), tuple(self._closed[at]), tuple(self._opened[at]))
-        return found
+        return Template(fact, disj(parts), tuple(self._closed[at]), tuple(self._opened[at]))
