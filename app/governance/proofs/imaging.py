@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 
 from app.governance.proofs.law import Failure, Law, Remark, Subject, at, failing
-from app.governance.proofs.twice import Twice, alike, rows_of, unchanged, undone
+from app.governance.proofs.twice import alike, unchanged, undone
 from app.governance.solver.cone import Name
 from app.governance.solver.logic import Truth, neg
 from app.governance.solver.states import Frame, State
@@ -91,7 +91,7 @@ def _flipped(subject: Subject, reading: dict[int, list[Fact]]) -> Iterator[Failu
     """Whatever an MRI or CT then shows of the listed levels, what was decided by X-ray stays so."""
     rules = [subject.rules[index] for index in reading]
     hidden = list({fact.name: fact for facts in reading.values() for fact in facts}.values())
-    twice = Twice(subject.finder, rows_of(rules))
+    twice = subject.twice
     cone = subject.finder.reader.cone(rule.when for rule in rules)
     told = [*alike(twice.before.state, twice.after.state), *seen_by_xray_alone(twice.before.state, hidden)]
 

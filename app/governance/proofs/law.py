@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
+from app.governance.proofs.twice import Twice, rows_of
 from app.governance.proofs.world import World, world_of
 from app.governance.solver import Finder
 from app.governance.solver.witness import Body
@@ -57,6 +58,11 @@ class Subject:
     def world(self) -> World:
         """All rules at once, to look for a body whose note says something."""
         return world_of(self.finder, self.plan)
+
+    @cached_property
+    def twice(self) -> Twice:
+        """The rules in two states, with rows enough for any one of them in each."""
+        return Twice(self.finder, rows_of(self.rules))
 
     @property
     def rules(self) -> tuple[Rule, ...]:

@@ -8,7 +8,7 @@ from typing import Any
 import z3
 
 from app.governance.proofs.law import ANY_DAY, Failure, Law, Remark, Subject, at
-from app.governance.proofs.twice import Twice, alike, loss, rows_of, unchanged, undone
+from app.governance.proofs.twice import Twice, alike, loss, unchanged, undone
 from app.governance.proofs.worse import became_worse, has_direction
 from app.governance.solver.cone import Cone
 from app.governance.solver.logic import Truth, conj, disj, implies, neg
@@ -29,7 +29,7 @@ _WORKED_OUT = {("level", "meyerding")}
 
 def _worse(subject: Subject) -> Iterator[Failure | Remark]:
     flags = [index for index, tier in enumerate(subject.plan.tiers) if tier]
-    twice = Twice(subject.finder, rows_of(subject.rules[index] for index in flags))
+    twice = subject.twice
     cone = subject.finder.reader.cone(subject.rules[index].when for index in flags)
     solver = twice.solver(cone, [*alike(twice.before.state, twice.after.state), *twice.linked(cone, _no_better)])
     for side, name in ((0, "at_least"), (1, "at_most")):
@@ -107,7 +107,7 @@ def _falls(subject: Subject, bodies: tuple[Body, Body], name: str) -> bool:
 
 
 def _monotone(subject: Subject) -> Iterator[Failure | Remark]:
-    twice = Twice(subject.finder, rows_of(subject.rules))
+    twice = subject.twice
     cone = subject.finder.reader.cone(rule.when for rule in subject.rules)
     solver = twice.solver(cone, [*_learned(twice, cone), *twice.linked(cone, _within)])
     for rule in undone(twice, solver, subject.rules):

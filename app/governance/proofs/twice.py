@@ -10,7 +10,7 @@ import z3
 from app.governance.solver import Finder
 from app.governance.solver.conditions import Reading
 from app.governance.solver.cone import Cone
-from app.governance.solver.logic import Truth, conj, disj, implies, neg
+from app.governance.solver.logic import Truth, conj, disj, implies, neg, same
 from app.governance.solver.plain import plain, told_cone
 from app.governance.solver.search import add, possible, rows_for, solver_of
 from app.governance.solver.states import Frame, State
@@ -97,8 +97,8 @@ def loss(twice: Twice, rule: Rule) -> Truth:
 def alike(state: State, other: State) -> Iterator[Truth]:
     """What is screened, covered and may exist unlisted is the same in both."""
     for group, none in state.none.items():
-        yield none == other.none[group]
+        yield same(none, other.none[group])
     for place, covered in state.covered.items():
-        yield covered == other.covered[place]
+        yield same(covered, other.covered[place])
     for table, exists in state.may_exist.items():
-        yield exists == other.may_exist[table]
+        yield same(exists, other.may_exist[table])

@@ -13,6 +13,16 @@ import z3
 Truth = Any
 """bool or z3.BoolRef; z3 brings no types."""
 
+# z3's own And, Or and Not look through every argument for what it could be turned into; here all are formulas already,
+# and most of the time of a proof would go there.
+_CONTEXT = z3.main_ctx()
+_REF = _CONTEXT.ref()
+_SEVERAL = 2
+
+
+def _array(parts: list[Any]) -> Any:
+    return (z3.Ast * len(parts))(*[part.ast for part in parts])
+
 
 def conj(parts: Iterable[Truth]) -> Truth:
     """All of them."""
@@ -22,9 +32,9 @@ def conj(parts: Iterable[Truth]) -> Truth:
             return False
         if part is not True:
             kept.append(part)
-    if not kept:
-        return True
-    return kept[0] if len(kept) == 1 else z3.And(kept)
+    if len(kept) < _SEVERAL:
+        return kept[0] if kept else True
+    return z3.BoolRef(z3.Z3_mk_and(_REF, len(kept), _array(kept)), _CONTEXT)
 
 
 def disj(parts: Iterable[Truth]) -> Truth:
@@ -35,14 +45,23 @@ def disj(parts: Iterable[Truth]) -> Truth:
             return True
         if part is not False:
             kept.append(part)
-    if not kept:
-        return False
-    return kept[0] if len(kept) == 1 else z3.Or(kept)
+    if len(kept) < _SEVERAL:
+        return kept[0] if kept else False
+    return z3.BoolRef(z3.Z3_mk_or(_REF, len(kept), _array(kept)), _CONTEXT)
 
 
 def neg(part: Truth) -> Truth:
     """The opposite."""
-    return not part if isinstance(part, bool) else z3.Not(part)
+    return not part if isinstance(part, bool) else z3.BoolRef(z3.Z3_mk_not(_REF, part.ast), _CONTEXT)
+
+
+def same(one: Truth, other: Truth) -> Truth:
+    """Both hold, or neither."""
+    if isinstance(one, bool):
+        return other if one else neg(other)
+    if isinstance(other, bool):
+        return one if other else neg(one)
+    return z3.BoolRef(z3.Z3_mk_iff(_REF, one.ast, other.ast), _CONTEXT)
 
 
 def implies(first: Truth, second: Truth) -> Truth:

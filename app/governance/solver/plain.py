@@ -12,12 +12,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import combinations
 
-import z3
-
 from app.governance.solver.atoms import atom_pair
 from app.governance.solver.cone import Cone, Name, closed
 from app.governance.solver.edges import LIGHTEST, SOME_LORDOSIS, TWO_METRES
-from app.governance.solver.logic import Truth, conj, implies, neg, pick
+from app.governance.solver.logic import Truth, conj, implies, neg, pick, same
 from app.governance.solver.plain_rows import rows_plain
 from app.governance.solver.relations import pregnancy_unasked
 from app.governance.solver.states import Frame, State
@@ -126,12 +124,12 @@ def _told(state: State, fact: Fact) -> Iterator[Truth]:
     if fact.name == "patient.bmi":
         height, weight = (top.span(name) for name in _WEIGHED[:2])
         both = top.told(height.fact.name)
-        yield top.told(weight.fact.name) == both
+        yield same(top.told(weight.fact.name), both)
         yield implies(both, height.equals((TWO_METRES, TWO_METRES)))
         yield implies(both, weight.low_reaches((LIGHTEST, False)))
         index = top.span(fact.name)
         quarter = conj(
-            end == weighed((4 * edge[0], edge[1]))
+            same(end, weighed((4 * edge[0], edge[1])))
             for ends, weighed in ((index.low, weight.low_reaches), (index.high, weight.high_reaches))
             for edge, end in zip(index.edges, ends, strict=True)
         )
@@ -165,10 +163,10 @@ def _alignment(top: Frame) -> Iterator[Truth]:
     found = top.span(_PI_MINUS_LL)
     incidence, lordosis = (top.span(name) for name in found.fact.inputs)
     both = top.told(incidence.fact.name)
-    yield top.told(lordosis.fact.name) == both
+    yield same(top.told(lordosis.fact.name), both)
     yield implies(both, lordosis.equals((SOME_LORDOSIS, SOME_LORDOSIS)))
     shifted = conj(
-        end == reached((edge[0] + SOME_LORDOSIS, edge[1]))
+        same(end, reached((edge[0] + SOME_LORDOSIS, edge[1])))
         for ends, reached in ((found.low, incidence.low_reaches), (found.high, incidence.high_reaches))
         for edge, end in zip(found.edges, ends, strict=True)
     )
@@ -179,7 +177,7 @@ def _feeling(state: State) -> Iterator[Truth]:
     """Loss of feeling is told root by root; its absence, as feeling that was normal elsewhere."""
     top = state.top
     lost, felt = top.choice(_LOSS).pair(YES)[0], top.choice(_FELT).pair(YES)[0]
-    yield implies(top.told(_FELT), conj((top.told(_LOSS), lost == z3.Not(felt))))
+    yield implies(top.told(_FELT), conj((top.told(_LOSS), same(lost, neg(felt)))))
     yield implies(conj((top.told(_LOSS), neg(lost))), top.told(_FELT))
 
 
@@ -193,7 +191,7 @@ def _screened(state: State, group: str) -> Iterator[Truth]:
         if no is not None:
             every.append(conj((state.top.told(fact.name), state.top[fact.name].equals(no))))
     auto = conj(every) if answers_all(group) else False
-    yield state.none[group] == conj((told, answer.pair(1)[0]))
+    yield same(state.none[group], conj((told, answer.pair(1)[0])))
     yield pick(told, answer.single(), pick(auto, answer.pair(1)[0], answer.equals(answer.fact.unknown())))
     # A group answered "some" of which every member was then answered "no" contradicts itself.
     members_told = conj(state.top.told(fact.name) for fact in deciding(group))

@@ -8,7 +8,7 @@ import z3
 
 from app.governance.solver.cone import DENS, IN_REGION, OF_ROWS, SEGMENTS, Cone
 from app.governance.solver.edges import SOME_ENDPLATE
-from app.governance.solver.logic import Truth, at_least, conj, disj, implies, neg, pick
+from app.governance.solver.logic import Truth, at_least, conj, disj, implies, neg, pick, same
 from app.governance.solver.states import Frame, State
 from app.triage.described import SPOKEN_FOR
 from app.triage.facts import NO, YES, Fact, registry
@@ -107,7 +107,7 @@ def _slip_untold(row: Frame, names: list[str], nothing: Truth, unsaid: Truth) ->
         return unmeasured
     percent, slip, endplate = (row.span(_SLIP + name) for name in ("slip_percent", "slip_mm", "endplate_mm"))
     doubled = conj(
-        end == reached((edge[0] * SOME_ENDPLATE / 100, edge[1]))
+        same(end, reached((edge[0] * SOME_ENDPLATE / 100, edge[1])))
         for ends, reached in ((percent.low, slip.low_reaches), (percent.high, slip.high_reaches))
         for edge, end in zip(percent.edges, ends, strict=True)
     )
@@ -142,7 +142,7 @@ def _neck_levels_counted(state: State, cone: Cone) -> Truth:
 def _operations(state: State, cone: Cone) -> Iterator[Truth]:
     top = state.top
     ever = top.choice("history.spine_surgery")
-    yield state.may_exist["surgery"] == neg(ever.pair(NO)[0])
+    yield same(state.may_exist["surgery"], neg(ever.pair(NO)[0]))
     for row in state.rows["surgery"]:
         yield implies(row.listed, conj((top.told(ever.fact.name), ever.pair(YES)[0])))
         if ("surgery", "ago") in cone.facts:
@@ -156,7 +156,7 @@ def _courses(state: State, cone: Cone) -> Iterator[Truth]:
     """The listed treatments are all there were, and what is said of the whole fits them."""
     top = state.top
     whole, result = top.span("treatments.conservative_duration"), top.choice("treatments.conservative_care")
-    yield state.may_exist["course"] == neg(disj(row.listed for row in state.rows["course"]))
+    yield same(state.may_exist["course"], neg(disj(row.listed for row in state.rows["course"])))
     for row in state.rows["course"]:
         yield implies(row.listed, conj((top.told(whole.fact.name), top.told(result.fact.name))))
         if ("course", "duration") in cone.facts:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from app.governance.solver.cone import DENS, IN_REGION, SEGMENTS
-from app.governance.solver.logic import Truth, conj, disj, implies, neg
+from app.governance.solver.logic import Truth, conj, disj, implies, neg, same
 from app.governance.solver.scale import steps
 from app.triage.derived import MEYERDING_LIMITS, OLDEST_PREGNANCY
 from app.triage.facts import NO, YES, registry
@@ -47,7 +47,7 @@ def relations(frame: Frame, name: str) -> Iterator[Truth]:
         leg = frame.choice("movement").pair(LEG_MOVEMENTS)[1]
         limb = frame.choice("limb")
         yield limb.single()
-        yield limb.pair(limb.fact.mask(["leg"]))[0] == leg
+        yield same(limb.pair(limb.fact.mask(["leg"]))[0], leg)
 
 
 def _of_the_consultation(frame: Frame, name: str) -> Iterator[Truth]:
@@ -67,17 +67,14 @@ def _difference(frame: Frame, name: str) -> Iterator[Truth]:
     """A difference of whole numbers reaches n where for some k the first reaches k and the second is at most k - n."""
     found = frame.span(name)
     first, second = (frame.span(other) for other in found.fact.inputs)
-    if not steps(first.fact):
+    values = steps(first.fact)
+    if not values:
         return
     for edge, low, high in zip(found.edges, found.low, found.high, strict=True):
-        yield low == disj(
-            conj((first.low_reaches((k, False)), neg(second.high_reaches((k - edge[0] + 1, False)))))
-            for k in steps(first.fact)
-        )
-        yield high == disj(
-            conj((first.high_reaches((k, False)), neg(second.low_reaches((k - edge[0] + 1, False)))))
-            for k in steps(first.fact)
-        )
+        above = [(first.low_reaches((k, False)), second.high_reaches((k - edge[0] + 1, False))) for k in values]
+        yield same(low, disj(conj((one, neg(other))) for one, other in above))
+        above = [(first.high_reaches((k, False)), second.low_reaches((k - edge[0] + 1, False))) for k in values]
+        yield same(high, disj(conj((one, neg(other))) for one, other in above))
 
 
 def pregnancy_unasked(frame: Frame) -> Truth:
@@ -97,7 +94,7 @@ def _of_a_level(frame: Frame, name: str) -> Iterator[Truth]:
     if name == "region":
         region = frame.choice(name)
         for value, mask in IN_REGION.items():
-            yield region.pair(fact.mask([value]))[1] == level.pair(mask)[1]
+            yield same(region.pair(fact.mask([value]))[1], level.pair(mask)[1])
     elif name == "fracture.odontoid_type":
         dens = frame.choice(name)
         yield disj((level.pair(DENS)[1], neg(dens.pair(1)[1]), dens.pair(1)[0]))
@@ -106,5 +103,5 @@ def _of_a_level(frame: Frame, name: str) -> Iterator[Truth]:
     elif name == "meyerding":
         grade, slip = frame.span(name), frame.span("spondylolisthesis.slip_percent")
         for number, limit in enumerate(MEYERDING_LIMITS, start=1):
-            yield grade.low_reaches((number, False)) == slip.low_reaches((limit, True))
-            yield grade.high_reaches((number, False)) == slip.high_reaches((limit, True))
+            yield same(grade.low_reaches((number, False)), slip.low_reaches((limit, True)))
+            yield same(grade.high_reaches((number, False)), slip.high_reaches((limit, True)))

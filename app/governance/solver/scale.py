@@ -14,7 +14,7 @@ from functools import cache
 from itertools import pairwise
 from typing import Any
 
-from app.governance.solver.logic import Truth, conj, disj, implies, neg
+from app.governance.solver.logic import Truth, conj, disj, implies, neg, same
 from app.triage.facts import Fact, registry
 from app.triage.listing import full_name
 from app.triage.vocabulary.quantities import MUSCLE_GRADES
@@ -112,7 +112,7 @@ class Span:
         """One value was stated; a length of time may be stated as a range."""
         if self.fact.unit == "days":
             return True
-        return conj(low == high for low, high in zip(self.low, self.high, strict=True))
+        return conj(same(low, high) for low, high in zip(self.low, self.high, strict=True))
 
     def equals(self, slots: Slots) -> Truth:
         """It is this interval, as far as conditions can tell."""

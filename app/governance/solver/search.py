@@ -198,4 +198,4 @@ def add(solver: Any, truths: Iterable[Truth]) -> None:
     """Hold some more truths."""
     for one in truths:
         if one is not True:
-            solver.add(z3.BoolVal(val=False) if one is False else one)
+            solver.assert_exprs(z3.BoolVal(val=False) if one is False else one)

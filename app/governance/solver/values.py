@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import z3
 
-from app.governance.solver.logic import Truth, conj, disj, implies, neg
+from app.governance.solver.logic import Truth, conj, disj, implies, neg, same
 from app.governance.solver.scale import Edge, Slots, Span
 from app.triage.facts import Fact
 
@@ -92,7 +92,7 @@ class Choices:
     def single(self) -> Truth:
         """One list was stated; a list's "none" stands alone."""
         pairs = zip(self.certain, self.possible, strict=True)
-        parts = [sure == can for sure, can in pairs]
+        parts = [same(sure, can) for sure, can in pairs]
         if self.fact.said_no() is not None:
             parts.append(implies(self.certain[0], conj(neg(sure) for sure in self.certain[1:])))
         return conj(parts)
