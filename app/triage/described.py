@@ -75,7 +75,7 @@ def telling(naming: Fact, row: Row) -> list[Fact]:
     if naming.name in row.stated:
         return []
     prefix = naming.name.partition(".")[0]
-    details = [_FACTS[f"{prefix}.{detail}"] for detail in _SPOKEN_FOR.get(naming.name, ())]
+    details = [_FACTS[f"{prefix}.{detail}"] for detail in SPOKEN_FOR.get(naming.name, ())]
     return [fact for fact in details if _tells(fact, row)]
 
 

@@ -22,6 +22,7 @@ DAY = date(2026, 11, 23)
 SMALL = read_rulebook_files(Path(__file__).parent / "proven")
 FLAGS, LUMBAR, SCORES, CATEGORIES = "rules/red_flags.yaml", "rules/lumbar.yaml", "scores.yaml", "categories.yaml"
 PAIN, WALKING, ROOT_FREE = "lumbar.decompression.pain", "lumbar.decompression.walking", "lumbar.root-free"
+NARROW = 'same level: {all: [region is lumbar, "stenosis.central in [moderate, severe]"]}'
 CLAUDICATION, LEG_PAIN = "complaint.neurogenic_claudication", "complaint.leg_pain >= 1"
 
 BROKEN = [
@@ -44,6 +45,12 @@ BROKEN = [
     ("imaging-alone", LUMBAR, CLAUDICATION, "complaint.regions has lumbar"),
     ("imaging-alone", LUMBAR, "complaint.leg_pain >= 4", "complaint.leg_pain < 4"),
     ("xray-alone", LUMBAR, "{all: [region is lumbar,", "{any: [disc_height is collapsed,"),
+    (
+        "xray-alone",
+        LUMBAR,
+        f"{CLAUDICATION}\n      - {NARROW}",
+        f"{CLAUDICATION}\n      - any: [{{{NARROW}}}, {LEG_PAIN}]",
+    ),
 ]
 """The law that is broken, and the file, the text and the other text that break it."""
 

@@ -7,12 +7,12 @@ from functools import partial
 
 from app.governance.proofs.law import Failure, Law, Remark, Subject, at, failing
 from app.governance.proofs.twice import alike, unchanged, undone
+from app.governance.solver import Demand
 from app.governance.solver.cone import Name
 from app.governance.solver.logic import Truth, neg
 from app.governance.solver.states import Frame, State
-from app.triage.conditions import Condition
+from app.triage.conditions import Condition, sames
 from app.triage.facts import YES, Fact, registry
-from app.triage.rulebook import Rule
 
 _TOP = registry()[None]
 _TIME_AND_PLACE = {
@@ -74,16 +74,23 @@ def _xray_alone(subject: Subject) -> Iterator[Failure | Remark]:
     for fact in (fact for facts in registry().values() for fact in facts.values()):
         if _takes_cross_section(fact) and "radiograph" in (fact.ruled_out_on or ()):
             yield Failure(f"the vocabulary lets the silence of an X-ray rule out {fact.name}, which it cannot show")
-    reading = {index: _hidden(subject, rule) for index, rule in enumerate(subject.rules)}
-    for index, hidden in reading.items():
-        rule = subject.rules[index]
+    reading = {index: _hidden(subject, rule.when) for index, rule in enumerate(subject.rules)}
+    for rule in subject.rules:
         wear = [name for name in rule.concludes.supports if subject.rulebook.categories[name].for_wear]
-        if not (hidden and wear):
+        if not wear:
             continue
-        found = subject.finder.find((rule.when, "true"), extra=partial(seen_by_xray_alone, hidden=hidden))
-        if not found.none:
-            text = f"{at(rule)} speaks for {', '.join(wear)}, reads {_names(hidden)}, and is true by X-ray alone"
-            yield failing(text, found.body)
+        spoken = f"{at(rule)} speaks for {', '.join(wear)}"
+        for level in sames(rule.when):
+            hidden = _hidden(subject, level)
+            demands: tuple[Demand, Demand] = (rule.when, "true"), (level, "true")
+            found = subject.finder.find(*demands, extra=partial(seen_by_xray_alone, hidden=hidden))
+            if hidden and not found.none:
+                yield failing(f"{spoken}, and its level with {_names(hidden)} is found by X-ray alone", found.body)
+        told = [fact for fact in _read(subject, rule.when) if fact.table is None and fact.name.startswith("imaging.")]
+        if told or any(same.table == "level" for same in sames(rule.when)):
+            found = subject.finder.find((rule.when, "true"), extra=partial(without_imaging, told=told))
+            if not found.none:
+                yield failing(f"{spoken}, reads imaging, and is true without any", found.body)
     yield from _flipped(subject, {index: hidden for index, hidden in reading.items() if hidden})
 
 
@@ -103,10 +110,15 @@ def _flipped(subject: Subject, reading: dict[int, list[Fact]]) -> Iterator[Failu
         yield Failure(f"{at(rule)} is decided by X-ray alone, and what only MRI or CT shows changes it")
 
 
-def _hidden(subject: Subject, rule: Rule) -> list[Fact]:
-    """What a rule reads that an X-ray cannot show."""
-    read = {atom.fact.name: atom.fact for atom in subject.finder.reader.atoms(rule.when)}
-    return [fact for _, fact in sorted(read.items()) if _takes_cross_section(fact)]
+def _read(subject: Subject, condition: Condition) -> list[Fact]:
+    """The facts that a condition reads, each once."""
+    read = {(str(atom.fact.table), atom.fact.name): atom.fact for atom in subject.finder.reader.atoms(condition)}
+    return [fact for _, fact in sorted(read.items())]
+
+
+def _hidden(subject: Subject, condition: Condition) -> list[Fact]:
+    """What a condition reads that an X-ray cannot show."""
+    return [fact for fact in _read(subject, condition) if _takes_cross_section(fact)]
 
 
 def _names(facts: Iterable[Fact]) -> str:
@@ -121,6 +133,14 @@ def seen_by_xray_alone(state: State, hidden: Iterable[Fact]) -> Iterator[Truth]:
         yield from (frame[fact.name].equals(fact.unknown()) for frame in state.frames(fact.table))
 
 
+def without_imaging(state: State, told: Iterable[Fact]) -> Iterator[Truth]:
+    """No report of any kind, and no screen answered, which could speak of one."""
+    yield from (neg(none) for none in state.none.values())
+    yield from (neg(covered) for covered in state.covered.values())
+    yield from (neg(row.listed) for row in state.rows["level"])
+    yield from (state.top[fact.name].equals(fact.unknown()) for fact in told)
+
+
 LAWS = (
     Law(
         "imaging-alone",
@@ -130,8 +150,9 @@ LAWS = (
     ),
     Law(
         "xray-alone",
-        "With X-rays alone no rule that reads what only MRI or CT shows speaks for an operation or injection for wear, "
-        "whatever else is told; what they then show changes no decided rule; no silence of an X-ray rules it out.",
+        "X-rays alone never find at a level what only MRI or CT shows, for any operation or injection for wear, and no "
+        "rule that reads imaging speaks for one without any; what MRI or CT then show changes no decided rule; no "
+        "silence of an X-ray rules that out.",
         _xray_alone,
     ),
 )

@@ -9,6 +9,7 @@ from app.governance.solver.scale import Edge, edge_of, edges_between
 from app.triage.conditions import Atom, Bound
 from app.triage.derived import MEYERDING_LIMITS, OLDEST_PREGNANCY
 from app.triage.facts import Fact, registry
+from app.triage.hints import NEW_PAIN_DAYS
 from app.triage.told import TOLD_BY
 from app.triage.vocabulary.history import RECENT_DAYS
 
@@ -22,6 +23,7 @@ SOME_ENDPLATE = 50
 _SLIP, _ALIGNMENT = "spondylolisthesis.", "imaging.alignment."
 _OWN: dict[Name, tuple[Edge, ...]] = {
     (None, "patient.age"): ((float(OLDEST_PREGNANCY + 1), False),),
+    (None, "complaint.duration"): ((NEW_PAIN_DAYS, True),),
     (None, "patient.height_cm"): ((TWO_METRES, False), (TWO_METRES, True)),
     (None, "patient.weight_kg"): ((LIGHTEST, False),),
     (None, _ALIGNMENT + "lumbar_lordosis_deg"): ((SOME_LORDOSIS, False), (SOME_LORDOSIS, True)),

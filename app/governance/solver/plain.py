@@ -12,22 +12,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import combinations
 
-from app.governance.solver.atoms import atom_pair
 from app.governance.solver.cone import Cone, Name, closed
 from app.governance.solver.edges import LIGHTEST, SOME_LORDOSIS, TWO_METRES
 from app.governance.solver.logic import Truth, conj, implies, neg, pick, same
 from app.governance.solver.plain_rows import rows_plain
 from app.governance.solver.relations import pregnancy_unasked
 from app.governance.solver.states import Frame, State
-from app.governance.solver.values import Choice, Choices
-from app.triage.conditions import Among, Atom, Bound, Has
+from app.governance.solver.telling import RECENT_PROCEDURES, described, named, undoubted
 from app.triage.described import SPOKEN_FOR
 from app.triage.facts import NO, REPORTS, YES, Fact, registry
 from app.triage.screening import GROUPS, answers_all, deciding, owners_of_reports
-from app.triage.told import TOLD_BY, Tells
+from app.triage.told import TOLD_BY
 
 _TOP = registry()[None]
-_PROCEDURES, _BLOCK = "history.recent_procedures", "treatments.diagnostic_block."
+_BLOCK = "treatments.diagnostic_block."
 _LOSS, _FELT = "examination.sensory_loss", "examination.sensation_otherwise_normal"
 _WEIGHED = ("patient.height_cm", "patient.weight_kg", "patient.bmi")
 _PI_MINUS_LL = "imaging.alignment.pi_minus_ll_deg"
@@ -46,7 +44,7 @@ def told_cone(cone: Cone) -> Cone:
         if any((None, name) in names for name in ("history.since_procedure", "complaint.onset")) or (
             ("surgery", "ago") in names
         ):
-            names.add((None, _PROCEDURES))
+            names.add((None, RECENT_PROCEDURES))
         if ("level", "fracture.age") in names:
             names.add((None, "imaging.several_fractures"))
         if ("level", "spondylolisthesis.slip_mm") in names:
@@ -70,7 +68,8 @@ def plain(state: State, cone: Cone) -> Iterator[Truth]:
     yield state.top.told("complaint.regions")
     for name in sorted(names):
         yield from _told(state, _TOP[name])
-    yield from _described(state, names)
+    yield from described(state, names)
+    yield from undoubted(state, names)
     for group in GROUPS:
         if f"screening.{group}" in names:
             yield from _screened(state, group)
@@ -83,39 +82,6 @@ def plain(state: State, cone: Cone) -> Iterator[Truth]:
         recent = [conj((row.listed, row.choice(age.name).pair(age.mask(["recent"]))[0])) for row in state.rows["level"]]
         for pair in combinations(recent, 2):
             yield implies(conj(pair), named(state, "imaging.several_fractures"))
-
-
-def _described(state: State, names: set[str]) -> Iterator[Truth]:
-    """What is described is named too."""
-    top = state.top
-    for name in TOLD_BY.keys() & names:
-        for telling in TOLD_BY[name]:
-            if telling.name in names:
-                yield implies(conj((top.told(telling.name), _tells(state, telling))), named(state, name))
-    if "history.since_procedure" in names:
-        yield implies(top.told("history.since_procedure"), named(state, _PROCEDURES))
-    if "complaint.onset" in names:
-        onset = top.choice("complaint.onset")
-        yield implies(onset.pair(onset.fact.mask(["post_procedural"]))[0], named(state, _PROCEDURES))
-
-
-def named(state: State, name: str) -> Truth:
-    """A body states the fact, and not as its "no"."""
-    fact = _TOP[name]
-    values: Choice | Choices = state.top.choices(name) if fact.kind == "some_of" else state.top.choice(name)
-    return conj((state.top.told(name), neg(values.possible[0])))
-
-
-def _tells(state: State, tells: Tells) -> Truth:
-    fact = _TOP[tells.name]
-    if tells.above is not None:
-        atom: Atom = Bound(fact, ">", tells.above)
-    elif tells.values is not None:
-        mask = fact.mask(tells.values)
-        atom = Has(fact, mask) if fact.kind == "some_of" else Among(fact, mask)
-    else:
-        return True
-    return atom_pair(atom, state.top[tells.name])[0]
 
 
 def _told(state: State, fact: Fact) -> Iterator[Truth]:
