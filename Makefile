@@ -13,7 +13,7 @@ NEW_ENOUGH := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(firstword $(foreach name,python3 python3.14 python3.13 python3.12 python3.11 python,$(shell $(name) -c '$(NEW_ENOUGH)' >/dev/null 2>&1 && echo $(name))))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test hunt serve bench check lock clean
+.PHONY: help setup demo test hunt prove serve bench check lock clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,6 +28,9 @@ test: $(READY) ## run every test (ARGS="tests/store -x" narrows it)
 
 hunt: $(READY) ## try the laws on new random examples, HUNT times as many as a test run does (HUNT=20)
 	@HUNT=$(HUNT) $(BIN)/python -m pytest tests/laws $(ARGS)
+
+prove: $(READY) ## prove the laws of the rulebook, with a consultation for each that fails (ARGS=my/rulebook for another)
+	@$(BIN)/spine-triage rulebook prove $(ARGS)
 
 serve: $(READY) ## migrate, then run the service on this machine (SPINE_TRIAGE_* variables or ARGS="--port 8080" change how)
 	@$(BIN)/spine-triage serve --migrate $(ARGS)

@@ -14,6 +14,7 @@ from app.cli.checking import check_folder
 from app.cli.demo import show_demo
 from app.cli.exporting import ExportFormat, export_folder
 from app.cli.failures import Commands
+from app.cli.proving import prove_folder
 from app.cli.replaying import replay_notes
 from app.cli.rooms import rooms_of
 from app.cli.serving import open_checked, run_server
@@ -209,6 +210,29 @@ def export(
     Exits with 0 and the document, 1 if the rulebook is refused, 2 if there is no such folder.
     """
     typer.echo(export_folder(rooms_of(context).knowledge if folder is None else folder, form))
+
+
+@rulebook.command()
+def prove(
+    context: typer.Context,
+    folder: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="DIR", exists=True, file_okay=False, help="By default SPINE_TRIAGE_RULEBOOK.", show_default=False
+        ),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="The outcome as JSON.")] = False,
+) -> None:
+    """Prove laws of a rulebook about every consultation there can be, contradictory and half-known ones included.
+
+    Says each law as a sentence with ok or FAILED; below a failure, which rule fails it and a consultation that shows
+    it, as a body of POST /v1/triage. Uses z3, the optional extra "prove".
+
+    Example: spine-triage rulebook prove app/knowledge
+
+    Exits with 0 if every law holds, 1 if any fails or the rulebook is refused, 2 if z3 is not installed.
+    """
+    raise typer.Exit(prove_folder(rooms_of(context).knowledge if folder is None else folder, as_json=as_json))
 
 
 @commands.command()

@@ -10,7 +10,7 @@ from app.triage.frames import Known, Row
 from app.triage.screening import is_no
 
 _FACTS = registry()["level"]
-_SPOKEN_FOR = {
+SPOKEN_FOR = {
     "spondylolisthesis.type": ("direction", "slip_mm", "slip_percent"),
     "herniation.type": ("side", "root_contact", "recurrent"),
     "fracture.age": (
@@ -29,7 +29,7 @@ _SPOKEN_FOR = {
 
 _PARTS = {
     name: [f for f in _FACTS.values() if f.name.startswith(name.partition(".")[0] + ".") and f.name != name]
-    for name in _SPOKEN_FOR
+    for name in SPOKEN_FOR
 }
 """For each naming fact, everything else that can be said of the finding."""
 
@@ -41,7 +41,7 @@ _SLIP, _SLIP_MM, _ENDPLATE = (
 
 def check_descriptions(row: Row, known: Known) -> None:
     """Take "none" out of the naming fact of every described finding; where "none" was stated, show both."""
-    for name, details in _SPOKEN_FOR.items():
+    for name, details in SPOKEN_FOR.items():
         naming = _FACTS[name]
         prefix = name.partition(".")[0]
         present = [f"{prefix}.{d}" for d in details if _tells(_FACTS[f"{prefix}.{d}"], row)]
@@ -75,7 +75,7 @@ def telling(naming: Fact, row: Row) -> list[Fact]:
     if naming.name in row.stated:
         return []
     prefix = naming.name.partition(".")[0]
-    details = [_FACTS[f"{prefix}.{detail}"] for detail in _SPOKEN_FOR.get(naming.name, ())]
+    details = [_FACTS[f"{prefix}.{detail}"] for detail in SPOKEN_FOR.get(naming.name, ())]
     return [fact for fact in details if _tells(fact, row)]
 
 

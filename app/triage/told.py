@@ -19,7 +19,7 @@ Telling = tuple[Fact, dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
-class _Tells:
+class Tells:
     """A fact that, where it was stated, tells that something is there.
 
     By any value, or only by one of `values`, or by a number above `above`.
@@ -32,24 +32,24 @@ class _Tells:
 
 _YES = ("yes",)
 _HURT_NERVES = ("recovered", "root", "incomplete_cord", "complete_cord", "cauda_equina")
-_TOLD_BY: dict[str, tuple[_Tells, ...]] = {
+TOLD_BY: dict[str, tuple[Tells, ...]] = {
     "complaint.limb_weakness": (
-        _Tells("complaint.weakness_course", ("worsening",)),
-        _Tells("complaint.weakness_speed", ("minutes_to_days",)),
-        _Tells("complaint.weakness_onset"),
-        _Tells("complaint.weakness_in_both_legs", _YES),
-        _Tells("complaint.ascending_weakness", _YES),
+        Tells("complaint.weakness_course", ("worsening",)),
+        Tells("complaint.weakness_speed", ("minutes_to_days",)),
+        Tells("complaint.weakness_onset"),
+        Tells("complaint.weakness_in_both_legs", _YES),
+        Tells("complaint.ascending_weakness", _YES),
     ),
-    "history.cancer": (_Tells("history.cancer_types"), _Tells("history.known_spinal_metastasis", _YES)),
-    "history.weight_loss": (_Tells("history.weight_lost_kg", above=0),),
+    "history.cancer": (Tells("history.cancer_types"), Tells("history.known_spinal_metastasis", _YES)),
+    "history.weight_loss": (Tells("history.weight_lost_kg", above=0),),
     "history.trauma": (
-        _Tells("history.since_trauma"),
-        _Tells("history.symptoms_after_trauma", _YES),
-        _Tells("examination.injury_neurology", _HURT_NERVES),
-        _Tells("complaint.onset", ("traumatic",)),
+        Tells("history.since_trauma"),
+        Tells("history.symptoms_after_trauma", _YES),
+        Tells("examination.injury_neurology", _HURT_NERVES),
+        Tells("complaint.onset", ("traumatic",)),
     ),
-    "patient.pregnant": (_Tells("patient.pregnancy_weeks", above=0),),
-    "history.spine_surgery": (_Tells("history.recent_procedures", ("spine_surgery",)),),
+    "patient.pregnant": (Tells("patient.pregnancy_weeks", above=0),),
+    "history.spine_surgery": (Tells("history.recent_procedures", ("spine_surgery",)),),
 }
 """For each fact that names something (its first value is its "no"), the facts that tell of it."""
 
@@ -72,7 +72,7 @@ def check_told(known: Known, operations: Sequence[PriorSurgery]) -> None:
     A screening group that answered it "none" is contradicted too. Reads the rows, so they come first; `operations`
     are the listed ones, as the rows are.
     """
-    for name, tellings in _TOLD_BY.items():
+    for name, tellings in TOLD_BY.items():
         told = [telling(t.name, known) for t in tellings if _is_told(t, known)]
         if name == "history.spine_surgery":
             told += [row_telling(row, "kind", "surgery") for row in known.rows["surgery"]]
@@ -85,7 +85,7 @@ def check_told(known: Known, operations: Sequence[PriorSurgery]) -> None:
     _check_start_back(known)
 
 
-def _is_told(tells: _Tells, known: Known) -> bool:
+def _is_told(tells: Tells, known: Known) -> bool:
     fact = _TOP[tells.name]
     if fact.name not in known.stated:
         return False

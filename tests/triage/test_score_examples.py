@@ -187,6 +187,14 @@ def _neck(level: str, **sizes: float) -> dict[str, Any]:
     return {"complaint": {"regions": ["cervical"]}, "imaging": [film]}
 
 
+def test_what_slic_has_no_points_for_leaves_them_open_and_never_fewer_than_before(triage: Triage) -> None:
+    known: dict[str, Any] = {"morphology": "compression", "ligament_complex": "intact"}
+    ((before, most, _),) = _scores(triage, _broken("C5", "cauda_equina", **known), "slic")
+    ((pressed, also_most, _),) = _scores(triage, _broken("C5", "cauda_equina", cord=True, **known), "slic")
+    assert (before, most) == (1, 5)
+    assert (pressed, also_most) == (1, 5)
+
+
 @pytest.mark.parametrize(("canal", "body", "band"), [(13, 18, "narrow"), (17, 19, "usual"), (16, 20, "usual")])
 def test_the_torg_pavlov_ratio_is_worked_out_from_canal_and_body(
     canal: float, body: float, band: str, triage: Triage
