@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 from app.triage.facts import EITHER, NO, Fact, registry
@@ -13,6 +14,15 @@ _TOP = registry()[None]
 _LEVEL = registry()["level"]
 MEYERDING_LIMITS = (0.0, 25.0, 50.0, 75.0, 100.0)
 """Upper edges in percent of grades 0 to IV; above is V. An edge belongs to the lower grade (evidence 4.7)."""
+
+
+_JUST_ABOVE = 1e-6
+MEYERDING_SPANS: tuple[Interval, ...] = (
+    (0, 0),
+    *((low + _JUST_ABOVE, high) for low, high in pairwise((*MEYERDING_LIMITS, 150.0))),
+)
+GENANT_SPANS: tuple[Interval, ...] = ((0, 20 - _JUST_ABOVE), (20, 25 - _JUST_ABOVE), (25, 40), (40 + _JUST_ABOVE, 100))
+"""What a stated grade says of the slip, and of the loss of height, in percent (evidence 4.7 and 4.9)."""
 
 
 def meyerding(percent: float) -> int:
@@ -82,9 +92,18 @@ _SLIP_MM, _SLIP, _ENDPLATE = (
     _LEVEL[f"spondylolisthesis.{name}"] for name in ("slip_mm", "slip_percent", "endplate_mm")
 )
 _TYPE, _GRADE = _LEVEL["spondylolisthesis.type"], _LEVEL["meyerding"]
+_GIVEN_GRADE, _GENANT = _LEVEL["spondylolisthesis.meyerding_grade"], _LEVEL["fracture.genant_grade"]
+_HEIGHT = _LEVEL["fracture.height_loss_percent"]
 _CANAL, _BODY, _TORG = (_LEVEL[name] for name in ("canal_diameter_mm", "body_diameter_mm", "torg_pavlov"))
 _ODONTOID = _LEVEL["fracture.odontoid_type"]
 _OF_THE_DENS = _LEVEL["level"].mask(["C2"])
+
+
+def _from_grade(frame: Frame, grade: Fact, percent: Fact, spans: tuple[Interval, ...]) -> None:
+    """A stated grade bounds the percentage; one that contradicts a stated percentage is shown elsewhere."""
+    low, high = _span(frame, grade)
+    if (low, high) != (grade.low, grade.high):
+        _narrow(frame, percent, spans[int(low)][0], spans[int(high)][1])
 
 
 def derive_level(frame: Frame) -> None:
@@ -98,6 +117,8 @@ def derive_level(frame: Frame) -> None:
     if (low, high) != (_SLIP_MM.low, _SLIP_MM.high):
         short, long = _span(frame, _ENDPLATE)
         _narrow(frame, _SLIP, low / long * 100, high / short * 100)
+    _from_grade(frame, _GIVEN_GRADE, _SLIP, MEYERDING_SPANS)
+    _from_grade(frame, _GENANT, _HEIGHT, GENANT_SPANS)
     canal, body = _span(frame, _CANAL), _span(frame, _BODY)
     if canal != (_CANAL.low, _CANAL.high) and body != (_BODY.low, _BODY.high):
         _narrow(frame, _TORG, canal[0] / body[1], canal[1] / body[0])

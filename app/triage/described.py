@@ -11,12 +11,13 @@ from app.triage.screening import is_no
 
 _FACTS = registry()["level"]
 SPOKEN_FOR = {
-    "spondylolisthesis.type": ("direction", "slip_mm", "slip_percent"),
+    "spondylolisthesis.type": ("direction", "slip_mm", "slip_percent", "meyerding_grade"),
     "herniation.type": ("side", "root_contact", "recurrent"),
     "fracture.age": (
         "morphology",
         "odontoid_type",
         "height_loss_percent",
+        "genant_grade",
         "posterior_wall",
         "retropulsion_percent",
         "posterior_elements",

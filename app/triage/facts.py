@@ -10,15 +10,14 @@ Facts of a table (`level`, `deficit`, `surgery`, `course`) live in one frame a r
 
 from __future__ import annotations
 
-import types
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from typing import Any, Literal, get_args, get_origin
 
-from pydantic import MISSING
 from pydantic.fields import FieldInfo
 
+from app.triage.vocabulary.annotations import bounds, unwrapped
 from app.triage.vocabulary.consultation import Consultation
 from app.triage.vocabulary.declare import BONE_VIEWS, Section, Span
 from app.triage.vocabulary.examination import MotorFinding, SensoryFinding
@@ -61,7 +60,8 @@ _NOT_FACTS = {
 class Fact:
     """One thing that can be known.
 
-    `inputs` are the facts that a derived one is worked out from; it is never asked itself.
+    `inputs` are the facts that a derived one is worked out from; it is never asked itself. `stands_for` says of words
+    that a body may use which values they leave possible ("unspecified": there, but of no stated kind).
     """
 
     name: str
@@ -82,6 +82,7 @@ class Fact:
     reported: bool = False
     codes: tuple[str, ...] = ()
     inputs: tuple[str, ...] = ()
+    stands_for: tuple[tuple[str, tuple[str, ...]], ...] = ()
     slot: int = -1
 
     @property
@@ -106,6 +107,10 @@ class Fact:
         """The bit mask of some of the values."""
         return sum(1 << self.values.index(value) for value in values)
 
+    def stated(self, value: str) -> int:
+        """The bit mask that one stated word of a one-of-a-list fact leaves."""
+        return self.mask(dict(self.stands_for).get(value, (value,)))
+
     def unknown(self) -> tuple[Any, ...]:
         """The slots of a fact of which nothing is known."""
         if self.kind == "number":
@@ -123,52 +128,25 @@ class Fact:
         return None
 
 
-def _unwrapped(annotation: Any) -> Any:
-    """The type below Annotated and `| MISSING`."""
-    while True:
-        origin = get_origin(annotation)
-        if annotation is MuscleGrade or origin not in {Annotated, Union, types.UnionType}:
-            return annotation
-        if origin is Annotated:
-            annotation = get_args(annotation)[0]
-            continue
-        rest = [arm for arm in get_args(annotation) if arm is not MISSING]
-        if len(rest) != 1:
-            return annotation
-        annotation = rest[0]
-
-
-def _bounds(field: FieldInfo) -> tuple[float, float]:
-    """Hard limits (ge, le) anywhere inside the annotation."""
-    low, high = float("-inf"), float("inf")
-    queue: list[Any] = [field.annotation, *field.metadata]
-    while queue:
-        item = queue.pop()
-        at_least, at_most = getattr(item, "ge", None), getattr(item, "le", None)
-        low = max(low, at_least) if isinstance(at_least, int | float) else low
-        high = min(high, at_most) if isinstance(at_most, int | float) else high
-        queue += [*get_args(item), *(item.metadata if isinstance(item, FieldInfo) else ())]
-    return low, high
-
-
 def _fact(name: str, field: FieldInfo, table: str | None) -> Fact | None:
-    kind_of = _unwrapped(field.annotation)
+    kind_of = unwrapped(field.annotation)
     extra: dict[str, Any] = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
-    shape: dict[str, Any] = {}
+    stands_for = {word: tuple(values) for word, values in extra.get("x-stands-for", {}).items()}
+    shape: dict[str, Any] = {"stands_for": tuple(stands_for.items())}
     if kind_of is bool:
-        shape = {"kind": "yes_no", "values": ("no", "yes")}
+        shape |= {"kind": "yes_no", "values": ("no", "yes")}
     elif get_origin(kind_of) is Literal:
-        shape = {"kind": "one_of", "values": get_args(kind_of)}
+        shape |= {"kind": "one_of", "values": tuple(v for v in get_args(kind_of) if v not in stands_for)}
     elif get_origin(kind_of) is list and get_origin(get_args(kind_of)[0]) is Literal:
-        shape = {"kind": "some_of", "values": get_args(get_args(kind_of)[0])}
+        shape |= {"kind": "some_of", "values": get_args(get_args(kind_of)[0])}
     elif kind_of is MuscleGrade:
-        shape = {"kind": "number", "low": 0.0, "high": 5.0}
+        shape |= {"kind": "number", "low": 0.0, "high": 5.0}
     elif kind_of in {int, float}:
-        low, high = _bounds(field)
-        shape = {"kind": "number", "low": low, "high": high}
+        low, high = bounds(field)
+        shape |= {"kind": "number", "low": low, "high": high}
     elif isinstance(kind_of, type) and issubclass(kind_of, Section) and kind_of in QUANTITIES:
         unit, low, high = QUANTITIES[kind_of]
-        shape = {"kind": "number", "low": low, "high": high, "unit": unit}
+        shape |= {"kind": "number", "low": low, "high": high, "unit": unit}
     else:
         return None
     shape.setdefault("unit", extra.get("x-unit"))
@@ -199,7 +177,7 @@ def _span(extra: dict[str, Any], key: str) -> Span | None:
 def _walk(model: type[Section], prefix: str, table: str | None) -> Iterator[Fact]:
     for name, field in model.model_fields.items():
         path = f"{prefix}{name}"
-        inner = _unwrapped(field.annotation)
+        inner = unwrapped(field.annotation)
         if get_origin(inner) is list:
             inner = get_args(inner)[0]
         if path in _NOT_FACTS or inner in {*TABLES.values(), SensoryFinding}:
@@ -285,7 +263,7 @@ def registry() -> dict[str | None, dict[str, Fact]]:
 def row_list(table: str) -> tuple[str, str, str]:
     """(name, question, label) of the list that holds a table's rows, as the vocabulary declares it."""
     section, _, name = TABLE_PATHS[table].partition(".")
-    model = _unwrapped(Consultation.model_fields[section].annotation)
+    model = unwrapped(Consultation.model_fields[section].annotation)
     field = model.model_fields[name]
     return TABLE_PATHS[table], field.description or "", dict(field.json_schema_extra or {}).get("x-label", name)
 

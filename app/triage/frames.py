@@ -89,7 +89,7 @@ def slots_of(fact: Fact, value: Any) -> tuple[Any, ...]:
     if fact.kind == "yes_no":
         return (YES,) if value else (NO,)
     if fact.kind == "one_of":
-        return (1 << fact.values.index(value),)
+        return (fact.stated(value),)
     if fact.kind == "some_of":
         mask = fact.mask(value)
         return mask, mask

@@ -67,6 +67,7 @@ def _fact(fact: Fact, asked: set[str]) -> dict[str, Any]:
         "table": fact.table,
         "kind": fact.kind,
         **({"values": list(fact.values), **_NOT_SENT} if entry is None else _sent(entry)),
+        "stands_for": {word: list(values) for word, values in fact.stands_for},
         "alone": list(alone),
         "unit": fact.unit,
         "hard_range": _range((fact.low, fact.high)) if fact.kind == "number" else None,

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, field
+from functools import lru_cache, reduce
 from typing import Any
 
 from pydantic import MISSING
@@ -16,6 +16,8 @@ from app.triage.frames import Frame, Known, Row, Template, read_section, slots_o
 from app.triage.vocabulary.imaging import LevelFindings, Report
 from app.triage.vocabulary.levels import LEVELS, REGIONS, region_of
 
+Reading = tuple[Any, ...]
+"""The slots that one report leaves of a fact."""
 _REPORT_ONLY = {"modality", "date", "views", "covers", "confidence", "measured_by", "levels"}
 
 
@@ -28,6 +30,7 @@ class _Place:
     frame: Frame
     told: dict[str, Any]
     origin: dict[str, str]
+    readings: dict[str, list[Reading]] = field(default_factory=dict)
 
 
 def read_reports(reports: Iterable[Report], known: Known, ruled_out: frozenset[str]) -> None:
@@ -39,17 +42,28 @@ def read_reports(reports: Iterable[Report], known: Known, ruled_out: frozenset[s
     known.shadows["level"] = tuple(templates.values())
     rows: dict[str, Row] = {}
     whole = _Place(None, None, known.frame, known.stated, {})
+    places: dict[str, _Place] = {}
     for report in reports:
         origin = report.modality if report.date is MISSING else f"{report.modality} {report.date.isoformat()}"
         _read_whole(report, whole, origin, known)
         for section in () if report.levels is MISSING else report.levels:
-            _read_level(section, rows, templates, origin, known)
+            if section.level not in rows:
+                row = rows[section.level] = _row(section.level, templates)
+                places[section.level] = _Place("level", row.label, row.frame, row.stated, row.origin)
+            _read_level(section, places[section.level], origin, known)
     silent = _level_templates(frozenset(), ruled_out)
     for row in rows.values():
         check_descriptions(row, known)
         open_details(row, template_frame(silent[region_of(row.label)]))
         derive_level(row.frame)
     known.rows["level"] = list(rows.values())
+
+
+def _row(level: str, templates: Mapping[str, Template]) -> Row:
+    """A level of which only its place is known."""
+    row = Row(level, list(template_frame(templates[region_of(level)])), {})
+    row.frame[registry()["level"]["level"].slot] = 1 << LEVELS.index(level)
+    return row
 
 
 @lru_cache(maxsize=4096)
@@ -76,33 +90,38 @@ def _read_whole(report: Report, whole: _Place, origin: str, known: Known) -> Non
         _take_over(frame, stated, origin, whole, known)
 
 
-def _read_level(
-    section: LevelFindings, rows: dict[str, Row], templates: Mapping[str, Template], origin: str, known: Known
-) -> None:
-    row = rows.get(section.level)
-    if row is None:
-        row = rows[section.level] = Row(section.level, list(template_frame(templates[region_of(section.level)])), {})
-        row.frame[registry()["level"]["level"].slot] = 1 << LEVELS.index(section.level)
+def _read_level(section: LevelFindings, place: _Place, origin: str, known: Known) -> None:
     frame, stated = blank("level"), dict[str, Any]()
     read_section(section, "", frame, stated, "level")
     stated.pop("level", None)
-    _take_over(frame, stated, origin, _Place("level", section.level, row.frame, row.stated, row.origin), known)
+    _take_over(frame, stated, origin, place, known)
 
 
 def _take_over(frame: Frame, stated: dict[str, Any], origin: str, place: _Place, known: Known) -> None:
-    """Take stated findings over; where an earlier report says something else, say so and keep the worse reading."""
+    """Take stated findings over; where reports differ, say so and keep the worse reading, in whatever order they come.
+
+    A report that only says more exactly what another one says does not differ from it.
+    """
     for name, value in stated.items():
         fact = registry()[place.table][name]
         at = slice(fact.slot, fact.slot + 1 + fact.wide)
-        old, new = tuple(place.frame[at]), tuple(frame[at])
-        if name in place.told and old != new:
+        new, readings = tuple(frame[at]), place.readings.setdefault(name, [])
+        readings[:] = _most_exact(fact, [*readings, *([new] if new not in readings else [])])
+        if new not in readings:
+            continue
+        if len(readings) > 1:
             _disagree(name, place, {"value": value, "from": origin}, known)
-            place.frame[at] = kept = _worse(fact, old, new)
-            if kept != new:
-                continue
-        else:
-            place.frame[at] = new
-        place.told[name], place.origin[name] = value, origin
+        kept = reduce(lambda one, two: _worse(fact, one, two), readings)
+        place.frame[at] = kept
+        if kept == new:
+            place.told[name], place.origin[name] = value, origin
+
+
+def _most_exact(fact: Fact, readings: list[Reading]) -> list[Reading]:
+    """The readings without those that leave open what another one of them says."""
+    if fact.kind != "one_of":
+        return readings
+    return [one for one in readings if not any(two != one and two[0] & one[0] == two[0] for two in readings)]
 
 
 def _disagree(name: str, place: _Place, reading: dict[str, Any], known: Known) -> None:
@@ -116,7 +135,7 @@ def _disagree(name: str, place: _Place, reading: dict[str, Any], known: Known) -
     known.disagreements.append({"kind": "reports_differ", "fact": name, "level": place.level, "readings": readings})
 
 
-def _worse(fact: Fact, one: tuple[Any, ...], two: tuple[Any, ...]) -> tuple[Any, ...]:
+def _worse(fact: Fact, one: Reading, two: Reading) -> Reading:
     """The worse of two readings where the vocabulary says which that is; else everything that either allows."""
     if fact.kind == "yes_no":
         return (max(one[0], two[0]),)

@@ -26,6 +26,8 @@ from app.triage.vocabulary.quantities import DAYS_IN, Duration, Hba1c, Myelopath
 Limits = Mapping[str, list[float]]
 DENSITIES = (0.05, 0.2, 0.5, 0.85)
 _LEVELS = ("L4-L5", "L4-L5", "L5-S1", "L3-L4", "L1", "L4", "T6", "T12", "T12-L1", "C5-C6", "C6-C7", "C2", "S1", "S1-S2")
+LOOSELY = 0.05
+"""How often a word that leaves several values possible is used, where there is one."""
 _NOTHING = {"none", "normal"}
 
 
@@ -109,7 +111,10 @@ class BodyMaker:
         if inner is bool:
             return random.random() < 0.4
         if get_origin(inner) is Literal:
-            return random.choice(get_args(inner))
+            extra: Any = field.json_schema_extra or {}
+            loose = extra.get("x-stands-for", {})
+            exact = [word for word in get_args(inner) if word not in loose]
+            return random.choice(list(loose) if loose and random.random() < LOOSELY else exact)
         if inner in {int, float}:
             low, high = _bounds(field)
             number = random.choice(

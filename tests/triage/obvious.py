@@ -19,9 +19,9 @@ Sets = dict[str, Any]
 _REGIONS = {"C": "cervical", "T": "thoracic", "L": "lumbar", "S": "sacral"}
 _LISTS = {"deficit": "examination.motor", "surgery": "history.prior_surgery", "course": "treatments.courses"}
 _DESCRIBED = {
-    "spondylolisthesis.type": "direction slip_mm slip_percent",
+    "spondylolisthesis.type": "direction slip_mm slip_percent meyerding_grade",
     "herniation.type": "side root_contact recurrent",
-    "fracture.age": "morphology odontoid_type height_loss_percent posterior_wall retropulsion_percent "
+    "fracture.age": "morphology odontoid_type height_loss_percent genant_grade posterior_wall retropulsion_percent "
     "posterior_elements interspinous_widening marrow_oedema",
     "lesion.type": "body_involved_percent alignment collapse posterolateral soft_tissue_mass",
 }
@@ -30,6 +30,7 @@ _DESCRIBED = {
 WORKED_OUT = {
     "patient.bmi", "complaint.leg_minus_back", "complaint.arm_minus_neck", "imaging.alignment.pi_minus_ll_deg",
     "spondylolisthesis.slip_percent", "spondylolisthesis.slip_mm", "meyerding", "fracture.odontoid_type", "torg_pavlov",
+    "fracture.height_loss_percent",
     "imaging.narrowed_neck_levels",
 }  # fmt: skip
 

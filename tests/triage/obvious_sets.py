@@ -53,7 +53,7 @@ def set_of(fact: Fact, value: Any) -> Any:
     if fact.kind == "yes_no":
         return frozenset({"yes" if value else "no"})
     if fact.kind == "one_of":
-        return frozenset({value})
+        return frozenset(dict(fact.stands_for).get(value, (value,)))
     if fact.kind == "some_of":
         return frozenset(value), frozenset(value)
     if not isinstance(value, dict):
@@ -79,6 +79,8 @@ def length_of(value: dict[str, Any]) -> tuple[float, float]:
 
 def merged(fact: Fact, readings: list[Any]) -> Any:
     """What several reports leave: the worse where one is worse, else everything that any of them allows."""
+    if fact.kind == "one_of":  # one that says more exactly what another says stands for both
+        readings = [one for one in readings if not any(other < one for other in readings)]
     first, *others = readings
     for other in others:
         first = first if first == other else _worse(fact, first, other)

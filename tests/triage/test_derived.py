@@ -135,3 +135,59 @@ def test_only_the_second_neck_vertebra_has_a_dens_to_break(level: str, possible:
     report = {"modality": "ct", "levels": [{"level": level, "fracture": {"age": "recent"}}]}
     (row,) = learn(Consultation.model_validate({**LUMBAR, "imaging": [report]})).rows["level"]
     assert len(decode(registry()["level"]["fracture.odontoid_type"], row.frame)) == possible
+
+
+def _row(level: str, **findings: Any) -> Any:
+    report = {"modality": "mri", "covers": ["lumbar"], "levels": [{"level": level, **findings}]}
+    (row,) = learn(Consultation.model_validate({**LUMBAR, "imaging": [report]})).rows["level"]
+    return row.frame
+
+
+@pytest.mark.parametrize(("grade", "least", "most"), [(0, 0, 0), (1, 0, 25), (2, 25, 50), (4, 75, 100), (5, 100, 150)])
+def test_a_reported_meyerding_grade_bounds_the_slip_and_is_the_grade(grade: int, least: float, most: float) -> None:
+    frame = _row("L4-L5", spondylolisthesis={"type": "degenerative", "meyerding_grade": grade})
+    facts = registry()["level"]
+    assert decode(facts["meyerding"], frame) == (grade, grade)
+    assert decode(facts["spondylolisthesis.slip_percent"], frame) == pytest.approx((least, most), abs=0.001)
+
+
+def test_a_reported_genant_grade_bounds_the_loss_of_height() -> None:
+    loss = registry()["level"]["fracture.height_loss_percent"]
+    assert decode(loss, _row("L1", fracture={"age": "old", "genant_grade": 2})) == (25, 40)
+    assert decode(loss, _row("L1", fracture={"age": "old", "genant_grade": 3})) == pytest.approx((40, 100), abs=0.001)
+
+
+@pytest.mark.parametrize(
+    ("level", "part", "name", "word", "leaves"),
+    [
+        ("L4-L5", "stenosis", "central", "unspecified", {"mild", "moderate", "severe"}),
+        ("L4-L5", "herniation", "type", "unspecified", {"protrusion", "extrusion", "sequestration"}),
+        ("L1", "fracture", "age", "unspecified", {"old", "recent"}),
+        ("L1", "fracture", "morphology", "burst", {"incomplete_burst", "complete_burst"}),
+        ("L1", "lesion", "type", "unspecified", {"blastic", "mixed", "lytic"}),
+    ],
+)
+def test_a_word_that_gives_no_grade_leaves_every_grade_and_never_none(
+    level: str, part: str, name: str, word: str, leaves: set[str]
+) -> None:
+    frame = _row(level, **{part: {name: word}})
+    assert decode(registry()["level"][f"{part}.{name}"], frame) == leaves
+
+
+def test_a_report_that_says_more_exactly_what_another_says_does_not_differ_from_it() -> None:
+    stenosis = registry()["level"]["stenosis.central"]
+    words = ["unspecified", "severe"]
+    for order in (words, words[::-1]):
+        reports = [{"modality": "mri", "levels": [{"level": "L4-L5", "stenosis": {"central": word}}]} for word in order]
+        known = learn(Consultation.model_validate(LUMBAR | {"imaging": reports}))
+        assert decode(stenosis, known.rows["level"][0].frame) == {"severe"}
+        assert known.disagreements == []
+
+
+def test_narrowing_without_a_grade_is_asked_for_and_never_read_as_severe_or_as_none(triage: Triage) -> None:
+    mri = {"modality": "mri", "levels": [{"level": "L4-L5", "stenosis": {"central": "unspecified"}}]}
+    body = {"complaint": {"regions": ["lumbar"], "leg_pain": 7}, "imaging": [mri]}
+    note = triage.note(Consultation.model_validate(body), TODAY)
+    (found,) = [entry for entry in note["categories"] if entry["category"] == "lumbar_decompression"]
+    assert found["status"] == "needs_information"
+    assert "imaging.levels.stenosis.central" in found["ask"]

@@ -13,7 +13,10 @@ from app.triage.rulebook import Rulebook
 
 _REGIONS = registry()[None]["complaint.regions"]
 # Details that only place or size another finding; what they belong to is judged or listed by itself.
-_DETAILS = {"level", "region", "limb", "movement", "side", "spondylolisthesis.endplate_mm", "body_diameter_mm"}
+_DETAILS = {
+    *("level", "region", "limb", "movement", "side", "body_diameter_mm"),
+    *("spondylolisthesis.endplate_mm", "spondylolisthesis.meyerding_grade", "fracture.genant_grade"),
+}
 
 
 @dataclass(frozen=True, slots=True)

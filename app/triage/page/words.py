@@ -12,7 +12,12 @@ from app.triage.note.reasons import STILL_POSSIBLE
 
 _POSSIBLE_SHOWN = 3
 _SCALES: dict[str | None, str] = {"0-10": "/10", "MRC 0-5": "/5"}
-_WORDS = {"doac": "DOAC", "dish": "DISH", "fall_1m_or_5_stairs": "fall from 1 m or 5 stairs"}
+_WORDS = {
+    "doac": "DOAC",
+    "dish": "DISH",
+    "fall_1m_or_5_stairs": "fall from 1 m or 5 stairs",
+    "unspecified": "reported, not specified",
+}
 _UNSPOKEN = {None, "points", "grade 0-5", "grade 0-3", "grade 0-4"}
 
 

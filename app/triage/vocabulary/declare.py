@@ -7,6 +7,7 @@ is refused, an empty list is refused, and "asked, but not known" is said once, i
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from pydantic import MISSING, BaseModel, ConfigDict, Field
@@ -41,6 +42,7 @@ def ask(  # noqa: PLR0913  # one keyword for each thing a field may say about it
     seen_on: tuple[Modality, ...] | None = None,
     ruled_out_on: tuple[Modality, ...] | None = None,
     reported: bool = False,
+    stands_for: Mapping[str, tuple[str, ...]] | None = None,
     codes: tuple[str, ...] = (),
 ) -> Any:
     """Declare one answerable field.
@@ -54,6 +56,7 @@ def ask(  # noqa: PLR0913  # one keyword for each thing a field may say about it
     worse      which of two disagreeing readings counts; without it both stay possible
     seen_on    the modalities that can show an imaging finding
     ruled_out_on  those of them whose silence, in a report that covers the region, means that it is not there
+    stands_for words that leave several of the values possible, such as a grade that a report does not give
     reported   a measurement that stands in a report or scan, so that the `reports` screen answers it too
     codes      `system|code` pairs that were verified
     """
@@ -69,6 +72,7 @@ def ask(  # noqa: PLR0913  # one keyword for each thing a field may say about it
             "x-seen-on": list(seen_on) if seen_on else None,
             "x-ruled-out-on": list(ruled_out_on) if ruled_out_on else None,
             "x-reported": reported or None,
+            "x-stands-for": {word: list(values) for word, values in stands_for.items()} if stands_for else None,
             "x-codes": list(codes) or None,
         }.items()
         if value is not None

@@ -9,24 +9,32 @@ from typing import Annotated, Literal
 
 from pydantic import MISSING, Field
 
-from app.triage.vocabulary.declare import BONE_VIEWS, CROSS_SECTION, MRI_ONLY, Section, ask
+from app.triage.vocabulary.declare import BONE_VIEWS, CROSS_SECTION, Section, ask
 
-Percent = Annotated[float, Field(ge=0, le=100)]
 Grade03 = Annotated[int, Field(ge=0, le=3)]
-Narrowing = Literal["none", "mild", "moderate", "severe"]
+Narrowing = Literal["none", "mild", "moderate", "severe", "unspecified"]
+ANY_GRADE = {"unspecified": ("mild", "moderate", "severe")}
+"""Narrow, in a report that gives no grade."""
 _SCT = "http://snomed.info/sct|"
 
 
 class Spondylolisthesis(Section):
     """A slip.
 
-    Percent is slip over the length of the lower vertebra's upper endplate; Meyerding's grade is derived, never
-    asked.
+    Percent is slip over the length of the lower vertebra's upper endplate; Meyerding's grade follows from it, and a
+    grade that a report gives bounds it.
     """
 
     type: (
-        Literal["none", "degenerative", "isthmic", "dysplastic", "traumatic", "pathologic", "iatrogenic"] | MISSING
-    ) = ask("Which kind of slip?", label="kind of slip", seen_on=BONE_VIEWS, codes=(_SCT + "274152003",))
+        Literal["none", "degenerative", "isthmic", "dysplastic", "traumatic", "pathologic", "iatrogenic", "unspecified"]
+        | MISSING
+    ) = ask(
+        "Which kind of slip?",
+        label="kind of slip",
+        seen_on=BONE_VIEWS,
+        stands_for={"unspecified": ("degenerative", "isthmic", "dysplastic", "traumatic", "pathologic", "iatrogenic")},
+        codes=(_SCT + "274152003",),
+    )
     direction: Literal["antero", "retro", "lateral"] | MISSING = ask(
         "Which way?", label="direction of the slip", seen_on=BONE_VIEWS
     )
@@ -38,6 +46,14 @@ class Spondylolisthesis(Section):
         label="slip",
         unit="percent",
         plausible=(1, 110),
+        worse="high",
+        seen_on=BONE_VIEWS,
+        normal=(0, 0),
+    )
+    meyerding_grade: Annotated[int, Field(ge=0, le=5)] | MISSING = ask(
+        "Meyerding grade as the report gives it (5: spondyloptosis)?",
+        label="reported Meyerding grade",
+        unit="grade 0-5",
         worse="high",
         seen_on=BONE_VIEWS,
         normal=(0, 0),
@@ -71,13 +87,26 @@ class Stenosis(Section):
     """Narrowing, by place; seen on MRI or CT, not on plain films."""
 
     central: Narrowing | MISSING = ask(
-        "Central canal?", worse="high", label="central stenosis", seen_on=CROSS_SECTION, codes=(_SCT + "76107001",)
+        "Central canal?",
+        worse="high",
+        label="central stenosis",
+        seen_on=CROSS_SECTION,
+        stands_for=ANY_GRADE,
+        codes=(_SCT + "76107001",),
     )
     foraminal: Narrowing | MISSING = ask(
-        "Nerve exit (foramen)?", worse="high", label="foraminal stenosis", seen_on=CROSS_SECTION
+        "Nerve exit (foramen)?",
+        worse="high",
+        label="foraminal stenosis",
+        seen_on=CROSS_SECTION,
+        stands_for=ANY_GRADE,
     )
     lateral_recess: Narrowing | MISSING = ask(
-        "Lateral recess?", worse="high", label="lateral recess stenosis", seen_on=CROSS_SECTION
+        "Lateral recess?",
+        worse="high",
+        label="lateral recess stenosis",
+        seen_on=CROSS_SECTION,
+        stands_for=ANY_GRADE,
     )
     side: Literal["left", "right", "bilateral"] | MISSING = ask(
         "Which side?", label="side of the stenosis", seen_on=CROSS_SECTION
@@ -87,10 +116,11 @@ class Stenosis(Section):
 class Herniation(Section):
     """A disc herniation; seen on MRI or CT. Its size alone is no reason for an operation."""
 
-    type: Literal["none", "protrusion", "extrusion", "sequestration"] | MISSING = ask(
+    type: Literal["none", "protrusion", "extrusion", "sequestration", "unspecified"] | MISSING = ask(
         "Is there a herniation, and which kind?",
         label="disc herniation",
         seen_on=CROSS_SECTION,
+        stands_for={"unspecified": ("protrusion", "extrusion", "sequestration")},
         codes=(_SCT + "20021007",),
     )
     side: Literal["left", "right", "central", "bilateral"] | MISSING = ask(
@@ -98,153 +128,6 @@ class Herniation(Section):
     )
     root_contact: bool | MISSING = ask("Does it touch or press a root?", label="root contact", seen_on=CROSS_SECTION)
     recurrent: bool | MISSING = ask("Is it at an operated disc?", label="recurrent herniation", seen_on=CROSS_SECTION)
-
-
-class Fracture(Section):
-    """A vertebral fracture."""
-
-    age: Literal["none", "old", "recent"] | MISSING = ask(
-        "Is there a fracture, and is it recent?",
-        worse="high",
-        label="vertebral fracture",
-        seen_on=BONE_VIEWS,
-        ruled_out_on=CROSS_SECTION,
-        group="injury",
-        codes=(_SCT + "42942008",),
-    )
-    morphology: (
-        Literal[
-            "process_only",
-            "compression",
-            "pincer",
-            "incomplete_burst",
-            "complete_burst",
-            "chance",
-            "flexion_distraction",
-            "extension_distraction",
-            "translation",
-            "hangman",
-            "jefferson",
-        ]
-        | MISSING
-    ) = ask("Which shape?", label="fracture shape", seen_on=BONE_VIEWS, ruled_out_on=CROSS_SECTION, group="injury")
-    odontoid_type: Literal["none", "type_1", "type_2", "type_3"] | MISSING = ask(
-        "Odontoid fracture type?",
-        label="odontoid fracture",
-        seen_on=BONE_VIEWS,
-        ruled_out_on=CROSS_SECTION,
-        group="injury",
-    )
-    height_loss_percent: Percent | MISSING = ask(
-        "Height loss?",
-        label="height loss",
-        unit="percent",
-        worse="high",
-        seen_on=BONE_VIEWS,
-        ruled_out_on=CROSS_SECTION,
-        group="injury",
-        normal=(0, 0),
-    )
-    kyphosis_deg: Annotated[float, Field(ge=-40, le=120)] | MISSING = ask(
-        "Local kyphosis?",
-        label="local kyphosis",
-        unit="degrees",
-        worse="high",
-        seen_on=BONE_VIEWS,
-        ruled_out_on=CROSS_SECTION,
-        group="injury",
-        normal=(-40, 0),
-    )
-    posterior_wall: bool | MISSING = ask(
-        "Is the back wall of the body broken?",
-        label="posterior wall involved",
-        seen_on=BONE_VIEWS,
-        ruled_out_on=CROSS_SECTION,
-        group="injury",
-    )
-    retropulsion_percent: Percent | MISSING = ask(
-        "Canal taken by fragments?",
-        label="canal taken by fragments",
-        unit="percent",
-        worse="high",
-        seen_on=CROSS_SECTION,
-        group="injury",
-        normal=(0, 0),
-    )
-    posterior_elements: bool | MISSING = ask(
-        "Are posterior elements broken?",
-        label="posterior elements broken",
-        seen_on=BONE_VIEWS,
-        ruled_out_on=CROSS_SECTION,
-        group="injury",
-    )
-    ligament_complex: Literal["intact", "indeterminate", "disrupted"] | MISSING = ask(
-        "Posterior ligaments?",
-        worse="high",
-        label="posterior ligament complex",
-        seen_on=CROSS_SECTION,
-        ruled_out_on=MRI_ONLY,
-        group="injury",
-    )
-    interspinous_widening: bool | MISSING = ask(
-        "Is the gap between spinous processes wide?",
-        label="interspinous widening",
-        seen_on=BONE_VIEWS,
-        ruled_out_on=CROSS_SECTION,
-        group="injury",
-    )
-    marrow_oedema: bool | MISSING = ask(
-        "Marrow oedema on MRI (unhealed)?", label="marrow oedema", seen_on=MRI_ONLY, group="injury"
-    )
-
-
-class Lesion(Section):
-    """A bone lesion. Films may show none until about half of the body is destroyed."""
-
-    type: Literal["none", "blastic", "mixed", "lytic"] | MISSING = ask(
-        "Is there a bone lesion, and which kind?",
-        label="bone lesion",
-        seen_on=BONE_VIEWS,
-        ruled_out_on=CROSS_SECTION,
-        group="cancer",
-    )
-    body_involved_percent: Percent | MISSING = ask(
-        "How much of the body?",
-        label="body involved",
-        unit="percent",
-        worse="high",
-        seen_on=BONE_VIEWS,
-        ruled_out_on=CROSS_SECTION,
-        group="cancer",
-        normal=(0, 0),
-    )
-    alignment: Literal["normal", "new_kyphosis_or_scoliosis", "subluxation"] | MISSING = ask(
-        "Alignment at the lesion?",
-        worse="high",
-        label="alignment at the lesion",
-        seen_on=BONE_VIEWS,
-        ruled_out_on=CROSS_SECTION,
-        group="cancer",
-    )
-    collapse: Literal["none", "half_or_less", "more_than_half"] | MISSING = ask(
-        "Collapse at the lesion?",
-        worse="high",
-        label="collapse at the lesion",
-        seen_on=BONE_VIEWS,
-        ruled_out_on=CROSS_SECTION,
-        group="cancer",
-    )
-    posterolateral: Literal["none", "unilateral", "bilateral"] | MISSING = ask(
-        "Posterolateral elements?",
-        worse="high",
-        label="posterolateral involvement",
-        seen_on=BONE_VIEWS,
-        ruled_out_on=CROSS_SECTION,
-        group="cancer",
-    )
-    soft_tissue_mass: bool | MISSING = ask(
-        "A soft-tissue mass?", label="soft-tissue mass", seen_on=CROSS_SECTION, group="cancer"
-    )
 
 
 class Hardware(Section):

@@ -11,16 +11,14 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import MISSING, AfterValidator, BaseModel, BeforeValidator, Field, model_validator
 
+from app.triage.vocabulary.bones import Fracture, Lesion, Percent
 from app.triage.vocabulary.declare import BONE_VIEWS, CROSS_SECTION, MRI_ONLY, Modality, Section, ask
 from app.triage.vocabulary.findings import (
     SEGMENT_FINDINGS,
     VERTEBRA_FINDINGS,
-    Fracture,
     Grade03,
     Hardware,
     Herniation,
-    Lesion,
-    Percent,
     Spondylolisthesis,
     Stenosis,
 )
