@@ -148,16 +148,24 @@ def check(
             metavar="DIR", exists=True, file_okay=False, help="By default SPINE_TRIAGE_RULEBOOK.", show_default=False
         ),
     ] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Let notes count as errors do.")] = False,
 ) -> None:
     """Load a folder of knowledge files as strictly as the service does, and report every fault at once.
 
-    Faults go to standard error, one a line: FILE:LINE: what is wrong (what would be right).
+    A rulebook that loads is then looked through for rules that never fire, always hold, repeat or hide behind
+    another (with z3 installed), for facts, questions, categories and sources without a use, for sources that were
+    retracted or not looked at for a year, and for words that a note may not say. An error would mislead a reader of
+    notes; a note is dead or ageing knowledge.
+
+    One a line: FILE:LINE: what is wrong (what would be right). Faults and errors go to standard error.
 
     Example: spine-triage rulebook check app/knowledge
 
-    Exits with 0 if the service would start with it, 1 if it has faults, 2 if there is no such folder.
+    Exits with 0 if the service would start with it and it has no errors, 1 otherwise (with --strict also for notes),
+    2 if there is no such folder.
     """
-    raise typer.Exit(check_folder(rooms_of(context).knowledge if folder is None else folder))
+    rooms = rooms_of(context)
+    raise typer.Exit(check_folder(rooms.knowledge if folder is None else folder, rooms.today(), strict=strict))
 
 
 @rulebook.command()

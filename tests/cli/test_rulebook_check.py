@@ -48,6 +48,29 @@ def test_faults_of_meaning_are_reported_at_once_with_file_and_line(run: Run, fol
     assert f"{folder}/odd.yaml:1: " in checked.stderr
 
 
+def test_notes_are_shown_and_only_count_when_asked_to(run: Run, folder: Path) -> None:
+    (folder / "sources" / "more.yaml").write_text(
+        "- {source: NOBODY, citation: Read by nobody, kind: review, strength: weak, checked: recalled, "
+        'reviewed_on: "2020-01-01"}\n'
+    )
+    checked, strict = run("rulebook", "check", str(folder)), run("rulebook", "check", str(folder), "--strict")
+    said = f"{folder}/sources/more.yaml:1: note: no statement cites source NOBODY "
+    assert (checked.exit_code, strict.exit_code) == (0, 1)
+    assert said in checked.stdout
+    assert said in strict.stdout
+
+
+def test_errors_of_a_rulebook_that_loads_are_reported_with_file_and_line(run: Run, folder: Path) -> None:
+    text = (folder / "rules" / "preoperative.yaml").read_text()
+    line = next(n for n, line in enumerate(text.splitlines(), start=1) if line.startswith("  says: "))
+    (folder / "rules" / "preoperative.yaml").write_text(text.replace("  says: ", "  says: You must know. ", 1))
+    checked = run("rulebook", "check", str(folder))
+    assert checked.exit_code == 1
+    assert f"{folder}/rules/preoperative.yaml:{line}: error: 'must' says more than a note may" in checked.stderr
+    assert "can be loaded, with 1 error." in checked.stderr
+    assert "is sound" not in checked.stdout
+
+
 def test_a_service_does_not_make_notes_with_a_refused_rulebook(
     run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
