@@ -11,6 +11,7 @@ import typer
 
 from app.cli.booking import DocumentFormat, Out, print_document
 from app.cli.checking import check_folder
+from app.cli.comparing import compare_folders
 from app.cli.demo import show_demo
 from app.cli.exporting import ExportFormat, export_folder
 from app.cli.failures import Commands
@@ -241,6 +242,31 @@ def prove(
     Exits with 0 if every law holds, 1 if any fails or the rulebook is refused, 2 if z3 is not installed.
     """
     raise typer.Exit(prove_folder(rooms_of(context).knowledge if folder is None else folder, as_json=as_json))
+
+
+@rulebook.command()
+def diff(
+    context: typer.Context,
+    old: Annotated[Path, typer.Argument(metavar="OLD", exists=True, file_okay=False, help="A folder of knowledge.")],
+    new: Annotated[Path, typer.Argument(metavar="NEW", exists=True, file_okay=False, help="The folder to come.")],
+    csv: Annotated[
+        Path | None, typer.Option(metavar="FILE", dir_okay=False, help="One row for each stored one that changes.")
+    ] = None,
+    stored: Annotated[bool, typer.Option(help="Also judge the stored consultations with both.")] = True,
+) -> None:
+    """Show what going from one rulebook to another changes: in words, in notes, and over the stored consultations.
+
+    Lowered urgencies come first. With z3 installed each rule that changed comes with a consultation on which the old
+    and the new one differ, or with the proof that there is none. Nothing is stored; shows progress on a terminal.
+
+    Example: spine-triage rulebook diff app/knowledge ~/knowledge --csv changed.csv
+
+    Exits with 0 if no urgency is lowered, 1 if any is or a folder is refused, 2 if there is no such folder, 3 when the
+    database is not available (--no-stored does without).
+    """
+    rooms = rooms_of(context)
+    open_database = rooms.open_database if stored else None
+    raise typer.Exit(asyncio.run(compare_folders(old, new, open_database, rooms.clinic, csv)))
 
 
 @commands.command()

@@ -1,0 +1,132 @@
+"""Two folders of knowledge files compared: in words, by the solver, and over the stored consultations."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from contextlib import nullcontext
+from pathlib import Path
+
+import typer
+
+from app.cli.changed_rows import ChangedRows, direction
+from app.cli.failures import ExitCode
+from app.cli.progress import progress_bar
+from app.errors import RulebookRefused
+from app.governance import read_rulebook_files
+from app.governance.diff import Change, changes_in_words
+from app.services.rejudge import Rejudged, count_stored, rejudge
+from app.store import Database
+from app.triage import Rulebook, Triage, load_rulebook
+
+_NAMED = 20
+
+
+async def compare_folders(
+    old_folder: Path, new_folder: Path, open_database: Callable[[], Database] | None, clinic: str, csv_file: Path | None
+) -> ExitCode:
+    """Print all that changes; AT_FAULT where an urgency is lowered.
+
+    Without `open_database` the stored consultations are left out. StoreUnavailable when it is not there or not at the
+    newest schema.
+    """
+    old, new = _load(old_folder), _load(new_folder)
+    for name, folder, book in (("old", old_folder, old), ("new", new_folder, new)):
+        typer.echo(f"{name}: {folder}, version {book.version}, digest {book.digest[:12]}")
+    typer.echo()
+    changes = changes_in_words(old, new)
+    lowered = [change for change in changes if change.urgency < 0]
+    _tell("LOWERED URGENCY", lowered)
+    _tell("CHANGED", [change for change in changes if change.urgency >= 0])
+    if not changes:
+        typer.echo("Nothing changed in words.\n")
+    fell = bool(lowered)
+    if open_database is not None:
+        fell |= await _tell_stored(open_database, clinic, (Triage(old), Triage(new)), csv_file)
+    return ExitCode.AT_FAULT if fell else ExitCode.FINE
+
+
+def _load(folder: Path) -> Rulebook:
+    try:
+        return load_rulebook(read_rulebook_files(folder))
+    except RulebookRefused as refused:
+        for fault in refused.faults:
+            typer.echo(f"{folder}/{fault}", err=True)
+        raise typer.Exit(ExitCode.AT_FAULT) from None
+
+
+def _tell(title: str, changes: list[Change]) -> None:
+    if not changes:
+        return
+    typer.echo(f"{title}\n")
+    for change in changes:
+        typer.echo(f"- {change.how} {change.what} ({change.place})")
+        for line in change.lines:
+            typer.echo(f"    {line}".rstrip())
+    typer.echo()
+
+
+async def _tell_stored(
+    open_database: Callable[[], Database], clinic: str, rulebooks: tuple[Triage, Triage], csv_file: Path | None
+) -> bool:
+    """Print what would become of the stored consultations; whether an urgency would be lowered.
+
+    StoreUnavailable when the database is not there or not at the newest schema.
+    """
+    counts: Counter[str] = Counter()
+    database = open_database()
+    try:
+        await database.check()
+        total = await count_stored(database, clinic)
+        with ChangedRows(csv_file) if csv_file else nullcontext() as rows, progress_bar() as progress:
+            task = progress.add_task("judging", total=total)
+
+            def report(rejudged: Rejudged) -> None:
+                progress.advance(task)
+                line = _count(rejudged, counts)
+                if line and counts["named"] < _NAMED:
+                    counts["named"] += 1
+                    # Off while a line is written, or the two would share a line of the terminal.
+                    progress.stop()
+                    typer.echo(line)
+                    progress.start()
+                if rows is not None and rejudged.effect is not None and rejudged.effect.changed:
+                    rows.add(rejudged, rejudged.effect)
+
+            typer.echo("STORED CONSULTATIONS\n")
+            await rejudge(database, clinic, rulebooks, report)
+    finally:
+        await database.close()
+    _sum_up(counts)
+    return bool(counts["lowered"])
+
+
+def _count(rejudged: Rejudged, counts: Counter[str]) -> str | None:
+    """Count one consultation; a line about it where its urgency falls or it cannot be judged."""
+    counts["judged"] += 1
+    effect, name = rejudged.effect, f"{rejudged.consultation_id} revision {rejudged.revision}"
+    if effect is None:
+        counts["failed"] += 1
+        return f"{name}: cannot be judged: {rejudged.failure}"
+    counts["gained"] += bool(effect.gained)
+    counts["lost"] += bool(effect.lost)
+    if effect.changed:
+        counts["changed"] += 1
+        counts[direction(effect)] += 1
+    elif effect.reworded:
+        counts["reworded"] += 1
+    if not effect.lowered:
+        return None
+    old, new = (f"at least {low}, at most {high}" for low, high in (effect.old, effect.new))
+    return f"{name}: lowered, from {old}, to {new}"
+
+
+def _sum_up(counts: Counter[str]) -> None:
+    if counts["lowered"] + counts["failed"] > counts["named"]:
+        typer.echo(f"and {counts['lowered'] + counts['failed'] - counts['named']} more; --csv lists every change")
+    typer.echo(
+        f"{counts['judged']} judged by both: {counts['lowered']} with a lowered urgency, {counts['raised']} raised, "
+        f"{counts['same urgency']} with other categories only, {counts['reworded']} in other words only.\n"
+        f"Categories gained in {counts['gained']}, lost in {counts['lost']}."
+        + (f" {counts['failed']} cannot be judged." if counts["failed"] else "")
+    )
