@@ -32,7 +32,7 @@ def fact_findings(book: Rulebook, judge: Judge, places: Places) -> Iterator[Find
             if name.startswith("screening.") or (table, fact.name) in _PLACING:
                 continue
             is_read, names = (table, fact.name) in read, _names(plan, fact)
-            if name in recorded and asked & names:
+            if name in recorded and is_read and asked & names:
                 node = declared[recorded[name].id]
                 problem = f"{name} is declared as recorded only, and undecided rules ask for it"
                 yield Finding(place_of(node), "recorded-but-asked", "note", problem, "take it out of this list")
