@@ -10,15 +10,16 @@ import typer
 
 from app.cli.failures import ExitCode
 from app.errors import RulebookRefused
-from app.governance import read_rulebook_files
+from app.governance import has_solver, read_rulebook_files
 from app.governance.hygiene import Finding, find_findings
 from app.triage import Triage, load_rulebook
 
 
-def check_folder(folder: Path, today: date, *, strict: bool) -> ExitCode:
+def check_folder(folder: Path, today: date, *, strict: bool, solve: bool) -> ExitCode:
     """Print that the rulebook is sound and how much it holds, or every fault of it; then what else was found.
 
-    Faults and errors go to standard error; notes to standard output, and only `strict` makes them count.
+    Faults and errors go to standard error; notes to standard output, and only `strict` makes them count. `solve` also
+    asks the solver, if there is one.
     """
     try:
         rulebook = load_rulebook(read_rulebook_files(folder))
@@ -28,7 +29,9 @@ def check_folder(folder: Path, today: date, *, strict: bool) -> ExitCode:
             typer.echo(f"{folder}/{fault}", err=True)
         typer.echo(f"{folder} is refused: {_counted(len(refused.faults), 'fault')}.", err=True)
         return ExitCode.AT_FAULT
-    findings = find_findings(rulebook, today)
+    if solve and not has_solver():
+        typer.echo("z3 is not installed: rules that never fire, always hold or repeat others were not looked for.")
+    findings = find_findings(rulebook, today, solve=solve and has_solver())
     errors = sum(finding.severity == "error" for finding in findings)
     if errors:
         _say(findings, folder)

@@ -150,6 +150,7 @@ def check(
         ),
     ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Let notes count as errors do.")] = False,
+    solver: Annotated[bool, typer.Option(help="Also look for what only z3 can prove; takes seconds.")] = True,
 ) -> None:
     """Load a folder of knowledge files as strictly as the service does, and report every fault at once.
 
@@ -166,7 +167,9 @@ def check(
     2 if there is no such folder.
     """
     rooms = rooms_of(context)
-    raise typer.Exit(check_folder(rooms.knowledge if folder is None else folder, rooms.today(), strict=strict))
+    raise typer.Exit(
+        check_folder(rooms.knowledge if folder is None else folder, rooms.today(), strict=strict, solve=solver)
+    )
 
 
 @rulebook.command()

@@ -8,15 +8,14 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from app.governance.diff.entries import HEAD_KIND, Entry, read_entries
-from app.triage.rulebook import Rule, Rulebook
+from app.governance.urgent import urgent
+from app.triage.rulebook import Rulebook
 
 How = Literal["removed", "changed", "added"]
-Urgent = tuple[int, float]
 _ORDER = (HEAD_KIND, "rule", "define", "parameter", "score", "category", "source", "recorded", "paragraph")
 _NAMES = {"define": "definition", "recorded": "recorded facts"}
 _KEYS = {"says": "sentence", "when": "condition", "concludes": "conclusion", "not_modelled": "not modelled"}
 _CONTEXT = 2
-_NEVER: Urgent = (-1, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +41,7 @@ class Change:
 def changes_in_words(old: Rulebook, new: Rulebook) -> list[Change]:
     """Every change: lowered urgencies, then the rest in the order of a rulebook's parts."""
     before, after = read_entries(old), read_entries(new)
-    urgent_before, urgent_after = _urgencies(old), _urgencies(new)
+    flags_before, flags_after = ({rule.id: rule.concludes for rule in book.rules} for book in (old, new))
     found: list[Change] = []
     for key in [*before, *(key for key in after if key not in before)]:
         was, now = before.get(key), after.get(key)
@@ -51,23 +50,12 @@ def changes_in_words(old: Rulebook, new: Rulebook) -> list[Change]:
         if entry is None or not lines:
             continue
         how: How = "removed" if now is None else "added" if was is None else "changed"
-        fell = _direction(urgent_before.get(entry.id, _NEVER), urgent_after.get(entry.id, _NEVER), entry.kind)
-        found.append(Change(entry.kind, entry.id, how, fell, f"{entry.file}:{entry.line}", lines))
+        way = 0
+        if entry.kind == "rule":
+            earlier, later = urgent(flags_before.get(entry.id)), urgent(flags_after.get(entry.id))
+            way = (later > earlier) - (later < earlier)
+        found.append(Change(entry.kind, entry.id, how, way, f"{entry.file}:{entry.line}", lines))
     return sorted(found, key=lambda change: (change.urgency >= 0, _ORDER.index(change.kind)))
-
-
-def _urgencies(book: Rulebook) -> dict[str, Urgent]:
-    return {rule.id: _urgent(rule) for rule in book.rules if rule.concludes.urgency is not None}
-
-
-def _urgent(rule: Rule) -> Urgent:
-    """How urgent a red flag is: its tier, then how soon within it."""
-    within = rule.concludes.within
-    return (rule.concludes.urgency or 0, float("-inf") if within is None else -within.hours)
-
-
-def _direction(was: Urgent, now: Urgent, kind: str) -> int:
-    return 0 if kind != "rule" else (now > was) - (now < was)
 
 
 def _lines(was: Entry | None, now: Entry | None) -> Iterator[str]:

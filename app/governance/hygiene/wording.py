@@ -16,7 +16,8 @@ from app.triage.loading.tree import Node
 from app.triage.loading.words import FORBIDDEN
 
 _ORDERS = re.compile(
-    r"\b(?:must|should|ought to|ha(?:s|ve) to|recommend\w*|mandatory|requires?|(?<!not )required|indications? for)\b",
+    r"\b(?:must|should|ought to|ha(?:s|ve) to|recommend(?:s|ed)?|mandatory"
+    r"|requires?|(?<!not )required|indications? for)\b",
     re.IGNORECASE,
 )
 _READ = {

@@ -18,7 +18,7 @@ import pytest
 from app.governance import read_rulebook_files
 from app.governance.hygiene import Finding, find_findings
 from app.governance.hygiene.wording import stern_word
-from app.triage import Rulebook, load_rulebook
+from app.triage import Consultation, Rulebook, Triage, load_rulebook
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[2]
@@ -28,25 +28,34 @@ TODAY = date(2026, 11, 23)
 _MARK = re.compile(r"# found: (?P<code>[a-z-]+): (?P<remedy>.+)$")
 
 
-def findings_of(overlay: Mapping[str, str]) -> list[Finding]:
-    return find_findings(load_rulebook(SOUND | dict(overlay)), TODAY)
+def findings_of(overlay: Mapping[str, str], *, solve: bool = False) -> list[Finding]:
+    return find_findings(load_rulebook(SOUND | dict(overlay)), TODAY, solve=solve)
 
 
 @pytest.mark.parametrize("code", CODES)
 def test_a_flaw_is_reported_once_at_its_line_and_told_what_would_be_right(code: str) -> None:
     overlay = read_rulebook_files(HERE / code)
     expected = dict(_marks(overlay))
-    found = [finding for finding in findings_of(overlay) if finding.code == code]
+    found = [finding for finding in findings_of(overlay, solve=True) if finding.code == code]
     assert expected
     assert Counter((finding.place.file, finding.place.line) for finding in found) == Counter(expected.keys())
     for finding in found:
         assert expected[finding.place.file, finding.place.line] in finding.remedy
 
 
+def test_a_shadowed_rule_comes_with_a_consultation_in_which_both_are_true() -> None:
+    overlay = read_rulebook_files(HERE / "shadowed-rule")
+    (finding,) = [finding for finding in findings_of(overlay, solve=True) if finding.code == "shadowed-rule"]
+    assert finding.witness is not None
+    note = Triage(load_rulebook(SOUND | overlay)).note(Consultation.model_validate(finding.witness), TODAY)
+    present = {flag["rule"] for flag in note["red_flags"] if flag["status"] == "present"}
+    assert {"red_flag.narrower", "red_flag.saddle"} <= present
+
+
 def test_a_source_is_overdue_a_year_and_a_day_after_it_was_looked_at() -> None:
     book = load_rulebook(SOUND)
     overdue = [
-        [finding.code for finding in find_findings(book, day) if finding.code == "overdue-source"]
+        [finding.code for finding in find_findings(book, day, solve=False) if finding.code == "overdue-source"]
         for day in (date(2027, 11, 22), date(2027, 11, 23))
     ]
     assert overdue == [[], ["overdue-source"]]
@@ -79,7 +88,7 @@ def test_a_fact_that_only_the_bands_of_a_score_read_is_asked_by_nobody() -> None
 
 
 def test_the_shipped_rulebook_has_no_error(rulebook: Rulebook) -> None:
-    assert [str(finding) for finding in find_findings(rulebook, TODAY) if finding.severity == "error"] == []
+    assert [str(finding) for finding in find_findings(rulebook, TODAY, solve=True) if finding.severity == "error"] == []
 
 
 WRITTEN_BY_CODE = sorted(file for room in ("note", "page") for file in (ROOT / "app" / "triage" / room).glob("*.py"))
