@@ -11,7 +11,7 @@ import typer
 
 from app.cli.booking import DocumentFormat, Out, print_document
 from app.cli.checking import check_folder
-from app.cli.comparing import compare_folders
+from app.cli.comparing import Stored, compare_folders
 from app.cli.demo import show_demo
 from app.cli.exporting import ExportFormat, export_folder
 from app.cli.failures import Commands
@@ -255,6 +255,7 @@ def diff(
     csv: Annotated[
         Path | None, typer.Option(metavar="FILE", dir_okay=False, help="One row for each stored one that changes.")
     ] = None,
+    solver: Annotated[bool, typer.Option(help="Also look for consultations that differ, with z3.")] = True,
     stored: Annotated[bool, typer.Option(help="Also judge the stored consultations with both.")] = True,
 ) -> None:
     """Show what going from one rulebook to another changes: in words, in notes, and over the stored consultations.
@@ -268,8 +269,8 @@ def diff(
     database is not available (--no-stored does without).
     """
     rooms = rooms_of(context)
-    open_database = rooms.open_database if stored else None
-    raise typer.Exit(asyncio.run(compare_folders(old, new, open_database, rooms.clinic, csv)))
+    kept = Stored(rooms.open_database, rooms.clinic, csv) if stored else None
+    raise typer.Exit(asyncio.run(compare_folders((old, new), rooms.today(), kept, solve=solver)))
 
 
 @commands.command()

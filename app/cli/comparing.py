@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from contextlib import nullcontext
+from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import typer
 
 from app.cli.changed_rows import ChangedRows, direction
+from app.cli.differing import tell_differences
 from app.cli.failures import ExitCode
 from app.cli.progress import progress_bar
 from app.errors import RulebookRefused
@@ -22,14 +25,22 @@ from app.triage import Rulebook, Triage, load_rulebook
 _NAMED = 20
 
 
-async def compare_folders(
-    old_folder: Path, new_folder: Path, open_database: Callable[[], Database] | None, clinic: str, csv_file: Path | None
-) -> ExitCode:
-    """Print all that changes; AT_FAULT where an urgency is lowered.
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """Where the stored consultations are, and the file for a row of CSV on each that changes."""
 
-    Without `open_database` the stored consultations are left out. StoreUnavailable when it is not there or not at the
-    newest schema.
+    open_database: Callable[[], Database]
+    clinic: str
+    csv_file: Path | None
+
+
+async def compare_folders(folders: tuple[Path, Path], today: date, stored: Stored | None, *, solve: bool) -> ExitCode:
+    """Print all that going from one folder to another changes; AT_FAULT where an urgency is lowered.
+
+    Without `stored` the stored consultations are left out. StoreUnavailable when their database is not there or not
+    at the newest schema.
     """
+    old_folder, new_folder = folders
     old, new = _load(old_folder), _load(new_folder)
     for name, folder, book in (("old", old_folder, old), ("new", new_folder, new)):
         typer.echo(f"{name}: {folder}, version {book.version}, digest {book.digest[:12]}")
@@ -40,9 +51,11 @@ async def compare_folders(
     _tell("CHANGED", [change for change in changes if change.urgency >= 0])
     if not changes:
         typer.echo("Nothing changed in words.\n")
-    fell = bool(lowered)
-    if open_database is not None:
-        fell |= await _tell_stored(open_database, clinic, (Triage(old), Triage(new)), csv_file)
+    fell, rulebooks = bool(lowered), (Triage(old), Triage(new))
+    if solve and old.digest != new.digest:
+        fell |= tell_differences(*rulebooks, today)
+    if stored is not None:
+        fell |= await _tell_stored(stored, rulebooks)
     return ExitCode.AT_FAULT if fell else ExitCode.FINE
 
 
@@ -66,19 +79,17 @@ def _tell(title: str, changes: list[Change]) -> None:
     typer.echo()
 
 
-async def _tell_stored(
-    open_database: Callable[[], Database], clinic: str, rulebooks: tuple[Triage, Triage], csv_file: Path | None
-) -> bool:
+async def _tell_stored(stored: Stored, rulebooks: tuple[Triage, Triage]) -> bool:
     """Print what would become of the stored consultations; whether an urgency would be lowered.
 
     StoreUnavailable when the database is not there or not at the newest schema.
     """
     counts: Counter[str] = Counter()
-    database = open_database()
+    database = stored.open_database()
     try:
         await database.check()
-        total = await count_stored(database, clinic)
-        with ChangedRows(csv_file) if csv_file else nullcontext() as rows, progress_bar() as progress:
+        total = await count_stored(database, stored.clinic)
+        with ChangedRows(stored.csv_file) if stored.csv_file else nullcontext() as rows, progress_bar() as progress:
             task = progress.add_task("judging", total=total)
 
             def report(rejudged: Rejudged) -> None:
@@ -94,7 +105,7 @@ async def _tell_stored(
                     rows.add(rejudged, rejudged.effect)
 
             typer.echo("STORED CONSULTATIONS\n")
-            await rejudge(database, clinic, rulebooks, report)
+            await rejudge(database, stored.clinic, rulebooks, report)
     finally:
         await database.close()
     _sum_up(counts)
@@ -117,8 +128,7 @@ def _count(rejudged: Rejudged, counts: Counter[str]) -> str | None:
         counts["reworded"] += 1
     if not effect.lowered:
         return None
-    old, new = (f"at least {low}, at most {high}" for low, high in (effect.old, effect.new))
-    return f"{name}: lowered, from {old}, to {new}"
+    return f"{name}: lowered: {effect.told()}"
 
 
 def _sum_up(counts: Counter[str]) -> None:

@@ -51,6 +51,12 @@ class Effect:
         """Whether the urgency or a category's status differs."""
         return self.lowered or self.raised or bool(self.categories)
 
+    def told(self) -> str:
+        """In words: the urgency by both, and each category whose status differs."""
+        old, new = (f"at least {low}, at most {high}" for low, high in (self.old, self.new))
+        urgency = f"urgency {old}" + (", by both" if old == new else f", becomes {new}")
+        return "; ".join([urgency, *(f"{name}: {was} becomes {now}" for name, was, now in self.categories)])
+
     def _ranks(self) -> list[tuple[int, int]]:
         return [(URGENCIES.index(was), URGENCIES.index(now)) for was, now in zip(self.old, self.new, strict=True)]
 
