@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import shutil
 from contextlib import ExitStack
+from math import inf
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, Self
@@ -20,6 +21,8 @@ COLUMNS = (
     "at_least_new",
     "at_most_old",
     "at_most_new",
+    "within_hours_old",
+    "within_hours_new",
     "categories",
 )
 _DIRECTIONS = ("lowered", "raised", "same urgency")
@@ -44,7 +47,9 @@ class ChangedRows:
         categories = "; ".join(f"{name}: {was} -> {now}" for name, was, now in effect.categories)
         way = direction(effect)
         bounds = [bound for pair in zip(effect.old, effect.new, strict=True) for bound in pair]
-        csv.writer(self._rows[way]).writerow([rejudged.consultation_id, rejudged.revision, way, *bounds, categories])
+        within = ["" if hours == inf else f"{hours:g}" for hours in effect.within]
+        row = [rejudged.consultation_id, rejudged.revision, way, *bounds, *within, categories]
+        csv.writer(self._rows[way]).writerow(row)
 
     def __exit__(self, *_: object) -> None:
         csv.writer(self._file).writerow(COLUMNS)
@@ -55,5 +60,5 @@ class ChangedRows:
 
 
 def direction(effect: Effect) -> str:
-    """Lowered where either bound of the urgency fell, even if the other rose."""
+    """Lowered where either bound of the urgency fell or its time grew, even if something else rose."""
     return _DIRECTIONS[0] if effect.lowered else _DIRECTIONS[1] if effect.raised else _DIRECTIONS[2]

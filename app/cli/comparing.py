@@ -128,7 +128,7 @@ def _count(rejudged: Rejudged, counts: Counter[str]) -> str | None:
         counts["reworded"] += 1
     if not effect.lowered:
         return None
-    return f"{name}: lowered: {effect.told()}"
+    return f"{name}: lowered: {effect.told_urgency()}"
 
 
 def _sum_up(counts: Counter[str]) -> None:

@@ -72,8 +72,7 @@ def test_lowered_urgencies_come_first_in_words_and_in_what_is_stored(
     assert compared.exit_code == 1
     assert compared.stdout.index("LOWERED URGENCY") < compared.stdout.index("urgency: emergency became urgent")
     assert (
-        f"{stored['numb']} revision 1: lowered: urgency at least emergency, at most emergency, "
-        "becomes at least urgent, at most urgent"
+        f"{stored['numb']} revision 1: lowered: urgency at least emergency, at most emergency, within "
     ) in compared.stdout
     assert "2 judged by both: 1 with a lowered urgency" in compared.stdout
     header, first, *_ = csv.reader(file.read_text().splitlines())
@@ -109,7 +108,7 @@ def test_consultations_that_come_out_differently_are_shown_lowered_ones_first(ru
     told = compared.stdout.partition("CONSULTATIONS THAT COME OUT DIFFERENTLY")[2]
     assert 0 < told.index("rule red_flag.saddle") < told.index("rule lumbar.conservative.first")
     assert "only the old rulebook is this urgent, for example in {" in told
-    assert "urgency at least emergency, at most emergency, becomes at least routine" in told
+    assert "urgency at least emergency, at most emergency, within 4 hours, becomes at least routine" in told
 
 
 def test_an_equal_condition_is_said_to_be_proven_equal(run: Run, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from app.governance.diff.beside import put_beside
 from app.governance.diff.effect import Effect, compare_notes
 from app.governance.diff.words import How
 from app.governance.solver import Demand, Finder
+from app.governance.urgent import urgent
 from app.triage import Consultation, Triage
 from app.triage.conditions import Condition
 from app.triage.rulebook import Conclusions, Rule
@@ -88,8 +89,8 @@ class Differences:
         mine = self._rules[side].get(rule)
         if mine is None or mine.concludes.urgency is None:
             return False
-        tier = mine.concludes.urgency
-        rivals = [each.id for each in self._rules[1 - side].values() if (each.concludes.urgency or 0) >= max(tier, 1)]
+        others = self._rules[1 - side].values()
+        rivals = [each.id for each in others if urgent(each.concludes) >= urgent(mine.concludes)]
         demands: list[Demand] = [(self._whens[1 - side][name], "not true") for name in rivals]
         found = self._finder.find((self._whens[side][rule], "true"), *demands)
         shows = f"only the {_NAMES[side]} rulebook is this urgent"

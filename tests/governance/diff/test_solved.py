@@ -54,6 +54,7 @@ def test_a_condition_written_otherwise_is_proven_equal() -> None:
 LOWERED: dict[str, list[Edit]] = {
     "a stricter condition": [(RULES, "- complaint.saddle_sensation is absent", "- complaint.leg_pain >= 9")],
     "a lower tier": [(RULES, "urgency: emergency", "urgency: urgent")],
+    "a later time": [(RULES, "hours: 4,", "hours: 6,")],
     "another number of a parameter": [("parameters.yaml", "value: 6", "value: 4")],
     "fewer points in a score": [
         ("scores.yaml", "severe, points: 1", "severe, points: 0"),
@@ -70,7 +71,7 @@ def test_a_consultation_whose_urgency_falls_is_found_for(what: str) -> None:
     lowered = next(witness for witness in found.witnesses if witness.effect.lowered)
     assert lowered.shows == "only the old rulebook is this urgent"
     assert lowered.effect.old == ("emergency", "emergency")
-    assert lowered.effect.new[0] != "emergency"
+    assert (lowered.effect.new[0], lowered.effect.within[1]) != ("emergency", lowered.effect.within[0])
 
 
 def test_the_other_way_round_an_urgency_rises() -> None:
