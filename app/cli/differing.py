@@ -43,6 +43,6 @@ def _tell(difference: Difference) -> None:
     for witness in difference.witnesses:
         typer.echo(f"    {witness.shows}, for example in {orjson.dumps(witness.body).decode()}")
         typer.echo(f"      {witness.effect.told()}")
-    if not difference.proven and not difference.witnesses:
-        typer.echo("    neither a consultation nor a proof was found")
+    for words in difference.unsettled:
+        typer.echo(f"    neither found nor disproved: a consultation of which {words}")
     typer.echo()

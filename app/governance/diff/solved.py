@@ -5,7 +5,7 @@ Needs z3 (the optional extra `prove`); import this only where `app.governance.ha
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 from app.governance.diff.beside import put_beside
 from app.governance.diff.effect import Effect, compare_notes
 from app.governance.diff.words import How
-from app.governance.solver import Demand, Finder
+from app.governance.solver import Demand, Finder, Want
 from app.governance.urgent import urgent
 from app.triage import Consultation, Triage
 from app.triage.conditions import Condition
@@ -31,12 +31,13 @@ class Witness:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """What became of one rule: what is proven of it, and consultations that show the rest."""
+    """What became of one rule: what is proven of it, consultations that show the rest, and what was not settled."""
 
     rule: str
     how: How
     proven: tuple[str, ...]
     witnesses: tuple[Witness, ...]
+    unsettled: tuple[str, ...]
 
     @property
     def lowered(self) -> bool:
@@ -64,16 +65,13 @@ class Differences:
         """What became of one of `rules`."""
         old, new = (rules.get(rule) for rules in self._rules)
         how: How = "removed" if new is None else "added" if old is None else "changed"
-        proven, witnesses = list[str](), list[Witness]()
-        for side, name in ((0, "old"), (1, "new")):
-            found = self._more_urgent(rule, side)
-            if isinstance(found, Witness):
-                witnesses.append(found)
-            elif found:
-                other = "new" if name == "old" else "old"
-                proven.append(f"wherever the {name} one is true, the {other} rulebook is at least as urgent")
-        proven_too, more = self._conditions(rule, {witness.shows for witness in witnesses})
-        return Difference(rule, how, (*proven, *proven_too), (*witnesses, *more))
+        found = _Found([], [], [])
+        for side, other in ((0, 1), (1, 0)):
+            self._more_urgent(
+                rule, side, f"wherever the {_NAMES[side]} one is true, the {_NAMES[other]} rulebook", found
+            )
+        self._conditions(rule, found)
+        return Difference(rule, how, tuple(found.proven), tuple(found.witnesses), tuple(found.unsettled))
 
     def _differ(self, rule: str) -> bool:
         old, new = (rules.get(rule) for rules in self._rules)
@@ -81,51 +79,71 @@ class Differences:
             return True
         return self._whens[0][rule] != self._whens[1][rule] or _decided(old) != _decided(new)
 
-    def _more_urgent(self, rule: str, side: int) -> Witness | bool:
-        """A consultation that one rulebook makes more urgent because of this rule; whether there is proven to be none.
+    def _more_urgent(self, rule: str, side: int, otherwise: str, found: _Found) -> None:
+        """A consultation that one rulebook makes more urgent because of this rule, or the proof that there is none.
 
         `side` is 0 for the old rulebook, 1 for the new one.
         """
         mine = self._rules[side].get(rule)
         if mine is None or mine.concludes.urgency is None:
-            return False
+            return
         others = self._rules[1 - side].values()
         rivals = [each.id for each in others if urgent(each.concludes) >= urgent(mine.concludes)]
         demands: list[Demand] = [(self._whens[1 - side][name], "not true") for name in rivals]
-        found = self._finder.find((self._whens[side][rule], "true"), *demands)
-        shows = f"only the {_NAMES[side]} rulebook is this urgent"
-        return found.none if found.body is None else self._witness(shows, found.body)
+        demands.insert(0, (self._whens[side][rule], "true"))
+        self._ask(
+            demands, f"only the {_NAMES[side]} rulebook is this urgent", f"{otherwise} is at least as urgent", found
+        )
 
-    def _conditions(self, rule: str, shown: set[str]) -> tuple[list[str], list[Witness]]:
+    def _conditions(self, rule: str, found: _Found) -> None:
+        """Consultations that only one of two conditions holds for; if there is but one, one that it holds for."""
         old, new = (whens.get(rule) for whens in self._whens)
         if old is None or new is None or old == new:
-            if shown:
-                return [], []
-            one = new if new is not None else old
-            found = None if one is None else self._finder.find((one, "true")).body
-            return [], [] if found is None else [self._witness("the rule is true", found)]
-        witnesses = list(self._differing(((old, "true"), (new, "not true")), ((new, "true"), (old, "not true"))))
-        if any(isinstance(witness, Witness) for witness in witnesses):
-            return [], [witness for witness in witnesses if isinstance(witness, Witness)]
-        witnesses += self._differing(((old, "possible"), (new, "false")), ((new, "possible"), (old, "false")))
-        proofs = ["the two conditions are equal"] if all(witness is True for witness in witnesses) else []
-        return proofs, [witness for witness in witnesses if isinstance(witness, Witness)]
+            one = old if new is None else new
+            if one is not None and not found.witnesses:
+                self._ask([(one, "true")], "the rule is true", "the rule is never true", found)
+            return
+        apart = _Found([], [], [])
+        for held, otherwise in _HELD:
+            for one, other, name in ((old, new, "old"), (new, old, "new")):
+                shows, proof = f"only the {name} condition is {held}", f"the {name} one is {held} nowhere else"
+                self._ask([(one, held), (other, otherwise)], shows, proof, apart)
+            if apart.witnesses:
+                break
+        if len(apart.proven) == _QUESTIONS:
+            apart.proven[:] = ["the two conditions are equal"]
+        elif apart.witnesses:
+            apart.proven.clear()
+        found.proven.extend(apart.proven)
+        found.witnesses.extend(apart.witnesses)
+        found.unsettled.extend(apart.unsettled)
 
-    def _differing(self, *pairs: tuple[Demand, Demand]) -> Iterator[Witness | bool]:
-        """For the old condition beside the new, and the other way round: a consultation, or whether there is none."""
-        for side, demands in enumerate(pairs):
-            found = self._finder.find(*demands)
-            held = "is true" if demands[0][1] == "true" else "is possible"
-            shows = f"only the {_NAMES[side]} condition {held}"
-            yield found.none if found.body is None else self._witness(shows, found.body)
-
-    def _witness(self, shows: str, body: dict[str, Any]) -> Witness:
-        consultation = Consultation.model_validate(body)
-        old, new = (triage.note(consultation, self._today) for triage in self._triages)
-        return Witness(shows, body, compare_notes(old, new))
+    def _ask(self, demands: list[Demand], shows: str, otherwise: str, found: _Found) -> None:
+        """Put one question to the solver and keep what came of it."""
+        answer = self._finder.find(*demands)
+        if answer.none:
+            found.proven.append(otherwise)
+        elif answer.body is None:
+            found.unsettled.append(shows)
+        else:
+            consultation = Consultation.model_validate(answer.body)
+            old, new = (triage.note(consultation, self._today) for triage in self._triages)
+            found.witnesses.append(Witness(shows, answer.body, compare_notes(old, new)))
 
 
 _NAMES = ("old", "new")
+_HELD: tuple[tuple[Want, Want], ...] = (("true", "not true"), ("possible", "false"))
+"""What one condition may be where the other is not so."""
+_QUESTIONS = 2 * len(_HELD)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What the questions about one rule have found so far."""
+
+    proven: list[str]
+    witnesses: list[Witness]
+    unsettled: list[str]
 
 
 def _decided(rule: Rule) -> Conclusions:
