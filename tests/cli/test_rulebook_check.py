@@ -79,6 +79,8 @@ def test_errors_of_a_rulebook_that_loads_are_reported_with_file_and_line(run: Ru
 def test_what_only_the_solver_can_prove_is_reported_with_a_consultation(run: Run, tmp_path: Path) -> None:
     small = shutil.copytree(SOUND, tmp_path / "small")
     (small / "rules" / "more.yaml").write_text((HYGIENE / "shadowed-rule" / "rules" / "more.yaml").read_text())
+    covered = "\n- {paragraph: more, title: More, rules: [red_flag.narrower, red_flag.sooner]}\n"
+    (small / "coverage.yaml").write_text((small / "coverage.yaml").read_text() + covered)
     checked, quick = (run("rulebook", "check", str(small), *options) for options in ((), ("--no-solver",)))
     assert f"{small}/rules/more.yaml:1: note: wherever rule red_flag.narrower is true, so is" in checked.stdout
     assert '    for example {"complaint":{' in checked.stdout
