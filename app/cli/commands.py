@@ -11,6 +11,7 @@ import typer
 
 from app.cli.booking import DocumentFormat, Out, print_document
 from app.cli.checking import check_folder
+from app.cli.comparing import Stored, compare_folders
 from app.cli.demo import show_demo
 from app.cli.exporting import ExportFormat, export_folder
 from app.cli.failures import Commands
@@ -148,16 +149,27 @@ def check(
             metavar="DIR", exists=True, file_okay=False, help="By default SPINE_TRIAGE_RULEBOOK.", show_default=False
         ),
     ] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Let notes count as errors do.")] = False,
+    solver: Annotated[bool, typer.Option(help="Also look for what only z3 can prove; takes seconds.")] = True,
 ) -> None:
     """Load a folder of knowledge files as strictly as the service does, and report every fault at once.
 
-    Faults go to standard error, one a line: FILE:LINE: what is wrong (what would be right).
+    A rulebook that loads is then looked through for rules that never fire, always hold, repeat or hide behind
+    another (with z3 installed), for facts, questions, categories and sources without a use, for sources that were
+    retracted or not looked at for a year, and for words that a note may not say. An error would mislead a reader of
+    notes; a note is dead or ageing knowledge.
+
+    One a line: FILE:LINE: what is wrong (what would be right). Faults and errors go to standard error.
 
     Example: spine-triage rulebook check app/knowledge
 
-    Exits with 0 if the service would start with it, 1 if it has faults, 2 if there is no such folder.
+    Exits with 0 if the service would start with it and it has no errors, 1 otherwise (with --strict also for notes),
+    2 if there is no such folder.
     """
-    raise typer.Exit(check_folder(rooms_of(context).knowledge if folder is None else folder))
+    rooms = rooms_of(context)
+    raise typer.Exit(
+        check_folder(rooms.knowledge if folder is None else folder, rooms.today(), strict=strict, solve=solver)
+    )
 
 
 @rulebook.command()
@@ -233,6 +245,32 @@ def prove(
     Exits with 0 if every law holds, 1 if any fails or the rulebook is refused, 2 if z3 is not installed.
     """
     raise typer.Exit(prove_folder(rooms_of(context).knowledge if folder is None else folder, as_json=as_json))
+
+
+@rulebook.command()
+def diff(
+    context: typer.Context,
+    old: Annotated[Path, typer.Argument(metavar="OLD", exists=True, file_okay=False, help="A folder of knowledge.")],
+    new: Annotated[Path, typer.Argument(metavar="NEW", exists=True, file_okay=False, help="The folder to come.")],
+    csv: Annotated[
+        Path | None, typer.Option(metavar="FILE", dir_okay=False, help="One row for each stored one that changes.")
+    ] = None,
+    solver: Annotated[bool, typer.Option(help="Also look for consultations that differ, with z3.")] = True,
+    stored: Annotated[bool, typer.Option(help="Also judge the stored consultations with both.")] = True,
+) -> None:
+    """Show what going from one rulebook to another changes: in words, in notes, and over the stored consultations.
+
+    Lowered urgencies come first. With z3 installed each rule that changed comes with a consultation on which the old
+    and the new one differ, or with the proof that there is none. Nothing is stored; shows progress on a terminal.
+
+    Example: spine-triage rulebook diff app/knowledge ~/knowledge --csv changed.csv
+
+    Exits with 0 if no urgency is lowered, 1 if any is or a folder is refused, 2 if there is no such folder, 3 when the
+    database is not available (--no-stored does without).
+    """
+    rooms = rooms_of(context)
+    kept = Stored(rooms.open_database, rooms.clinic, csv) if stored else None
+    raise typer.Exit(asyncio.run(compare_folders((old, new), rooms.today(), kept, solve=solver)))
 
 
 @commands.command()

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from app.cli.failures import ExitCode
+from app.cli.progress import progress_bar
 from app.services.replay import Replayed, count, replay
 from app.store import Database
 
@@ -20,7 +19,7 @@ async def replay_notes(open_database: Callable[[], Database], clinic: str) -> Ex
         await database.check()
         total = await count(database, clinic)
         done = differing = 0
-        with _progress() as progress:
+        with progress_bar() as progress:
             task = progress.add_task("replaying", total=total)
 
             def report(replayed: Replayed) -> None:
@@ -40,19 +39,3 @@ async def replay_notes(open_database: Callable[[], Database], clinic: str) -> Ex
     notes = "1 note" if done == 1 else f"{done} notes"
     typer.echo(f"{notes} made again; {differing or 'none'} {'differs' if differing <= 1 else 'differ'}.")
     return ExitCode.AT_FAULT if differing else ExitCode.FINE
-
-
-def _progress() -> Progress:
-    """A bar on standard error if that is a terminal; standard output stays free for a pipe."""
-    console = Console(stderr=True)
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=console,
-        transient=True,
-        redirect_stdout=False,
-        redirect_stderr=False,
-        disable=not console.is_terminal,
-    )

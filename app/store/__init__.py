@@ -2,9 +2,9 @@
 
 from app.store.consultations import Consultations
 from app.store.database import Database
-from app.store.history import count_notes, every_note
+from app.store.history import count_consultations, count_notes, every_newest, every_note
 from app.store.migration import expected_revision, migrate
-from app.store.records import Judged, Listed, Replayable, StoredRevision
+from app.store.records import Judged, Listed, Newest, Replayable, StoredRevision
 from app.store.rulebooks import Rulebooks
 from app.store.search import Filter, Page, search
 
@@ -14,11 +14,14 @@ __all__ = [
     "Filter",
     "Judged",
     "Listed",
+    "Newest",
     "Page",
     "Replayable",
     "Rulebooks",
     "StoredRevision",
+    "count_consultations",
     "count_notes",
+    "every_newest",
     "every_note",
     "expected_revision",
     "migrate",

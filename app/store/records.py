@@ -82,3 +82,13 @@ class Replayable:
     previous_note: bytes | None
     made_on: date
     rulebook_digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Newest:
+    """The newest revision of a consultation, and the day that its note is of."""
+
+    consultation_id: str
+    revision: int
+    body: bytes
+    made_on: date

@@ -201,6 +201,15 @@ class Coverage:
 
 
 @dataclass(frozen=True, slots=True)
+class Recorded:
+    """Facts, by the names that notes have for them, that are kept and shown although no rule reads them; and why."""
+
+    id: str
+    facts: tuple[str, ...]
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
 class Rulebook:
     """Everything the service knows. `files` are the texts it was read from; `digest` is their SHA-256.
 
@@ -224,6 +233,7 @@ class Rulebook:
     funding: str = ""
     definitions: Mapping[str, Condition] = field(default_factory=dict)
     """Named conditions, each after those that it uses; rules hold them written out."""
+    recorded: Mapping[str, Recorded] = field(default_factory=dict)
 
     def described(self) -> dict[str, Any]:
         """Identity of the rulebook, as a note carries it."""

@@ -8,7 +8,16 @@ from sqlalchemy import Connection
 
 from app.errors import NotFound
 from app.models import LOCAL_CLINIC
-from app.store import Database, Replayable, Rulebooks, count_notes, every_note
+from app.store import (
+    Database,
+    Newest,
+    Replayable,
+    Rulebooks,
+    count_consultations,
+    count_notes,
+    every_newest,
+    every_note,
+)
 from tests.store.samples import CONSULTATIONS, DIGEST, MORNING, judged, new_id
 
 
@@ -41,25 +50,44 @@ async def test_every_note_comes_with_its_body_and_the_note_before_it(database: D
     assert await database.read(count_notes, LOCAL_CLINIC) == 9
 
 
-async def test_reading_every_note_holds_only_a_few_of_them(database: Database) -> None:
-    size, count = 50_000, 600
-    large = replace(judged(), note=b"x" * size)
+async def test_every_consultation_comes_once_as_its_newest_revision(database: Database) -> None:
+    stored = {this: [judged(says=f"{this} {number}") for number in (1, 2)] for this in (new_id(), new_id(), new_id())}
+    for this, (first, _) in stored.items():
+        await database.write(CONSULTATIONS.add, this, first, MORNING)
+    revised, *others = stored
+    await database.write(CONSULTATIONS.add_revision, revised, 1, stored[revised][1], MORNING)
+    newest = {revised: (2, stored[revised][1])} | {this: (1, stored[this][0]) for this in others}
+
+    def read_all(connection: Connection) -> list[Newest]:
+        return list(every_newest(connection, LOCAL_CLINIC))
+
+    assert await database.read(read_all) == [
+        Newest(this, newest[this][0], newest[this][1].body, newest[this][1].made_on) for this in sorted(stored)
+    ]
+    assert await database.read(count_consultations, LOCAL_CLINIC) == 3
+
+
+async def test_reading_all_holds_only_a_few(database: Database) -> None:
+    size, count = 30_000, 1000
+    large = replace(judged(), note=b"x" * size, body=b"x" * size)
 
     def add_all(connection: Connection) -> None:
         for _ in range(count):
             CONSULTATIONS.add(connection, new_id(), large, MORNING)
 
-    def peak(connection: Connection) -> tuple[int, int]:
-        tracemalloc.start()
-        read = sum(len(each.note) for each in every_note(connection, LOCAL_CLINIC))
-        _, most = tracemalloc.get_traced_memory()
-        tracemalloc.stop()
-        return read, most
+    def peaks(connection: Connection) -> list[tuple[int, int]]:
+        found = []
+        for read_all in (every_note, every_newest):
+            tracemalloc.start()
+            read = sum(len(each.body) for each in read_all(connection, LOCAL_CLINIC))
+            found.append((read, tracemalloc.get_traced_memory()[1]))
+            tracemalloc.stop()
+        return found
 
     await database.write(add_all)
-    read, most = await database.read(peak)
-    assert read == size * count
-    assert most < read / 3
+    for read, most in await database.read(peaks):
+        assert read == size * count
+        assert most < read / 3
 
 
 async def test_a_rulebook_is_kept_once_and_read_back_as_it_was(database: Database) -> None:

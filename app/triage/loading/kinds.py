@@ -11,6 +11,8 @@ from app.triage.loading.tree import Node
 HEAD = "rulebook.yaml"
 KINDS = ("sources", "categories", "parameters", "definitions", "scores", "coverage")
 """Kinds of lists beside the rules: `kind.yaml`, or any files below `kind/`, or both."""
+RECORDED = "recorded"
+"""A list in the same way, which a rulebook may do without."""
 
 
 def is_of(kind: str, file: str) -> bool:
@@ -38,6 +40,6 @@ def wrong_files(files: Mapping[str, str]) -> Iterator[RulebookFault]:
     if not any(name.startswith("rules/") for name in files):
         yield RulebookFault("rules/", 1, "missing-file", "there is no file with rules", whole)
     for name in files:
-        if name != HEAD and not name.startswith("rules/") and not any(is_of(kind, name) for kind in KINDS):
-            remedy = nearest(name, (HEAD, *(f"{kind}.yaml" for kind in KINDS)))
+        if name != HEAD and not name.startswith("rules/") and not any(is_of(kind, name) for kind in (*KINDS, RECORDED)):
+            remedy = nearest(name, (HEAD, *(f"{kind}.yaml" for kind in (*KINDS, RECORDED))))
             yield RulebookFault(name, 1, "unknown-file", "the file is not part of a rulebook", remedy)

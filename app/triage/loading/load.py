@@ -9,7 +9,8 @@ from app.errors import RulebookFault, RulebookRefused
 from app.triage.loading.conditions import ConditionReader
 from app.triage.loading.coverage import Covering, find_uncovered, read_coverage
 from app.triage.loading.fields import Fields
-from app.triage.loading.kinds import HEAD, KINDS, gather, wrong_files
+from app.triage.loading.kinds import HEAD, KINDS, RECORDED, gather, wrong_files
+from app.triage.loading.recorded import read_recorded
 from app.triage.loading.reference import entries, read_categories, read_parameters, read_source_list
 from app.triage.loading.rules import RuleReader
 from app.triage.loading.scores import read_scores, score_facts
@@ -67,6 +68,7 @@ def load_rulebook(files: Mapping[str, str], *, accounted: bool = True) -> Rulebo
     techniques = {technique.id for category in categories.values() for technique in category.techniques}
     covering = Covering(reader.ids, parameters, scores, categories, techniques)
     coverage = read_coverage(lists["coverage"], covering, faults) if accounted else {}
+    recorded = read_recorded(gather(trees, RECORDED, faults), faults)
     head = _head(trees.get(HEAD), faults, accounted=accounted)
     faults += find_unused(lists, rule_files, conditions.meant)
     if accounted:
@@ -93,6 +95,7 @@ def load_rulebook(files: Mapping[str, str], *, accounted: bool = True) -> Rulebo
         developer=head["developer"],
         funding=head["funding"],
         definitions=dict(conditions.defined),
+        recorded=recorded,
     )
 
 

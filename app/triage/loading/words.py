@@ -7,7 +7,7 @@ import re
 from app.errors import RulebookFault
 from app.triage.loading.tree import Node
 
-_FORBIDDEN = re.compile(
+FORBIDDEN = re.compile(
     r"\b(?:need(?:s|ed)?(?: to)?|must have|(?:contra)?indicated"
     r"|should (?:have|undergo|be operated)|diagnos(?:is of|ed (?:of|as|with)))\b",
     re.IGNORECASE,
@@ -16,7 +16,7 @@ _FORBIDDEN = re.compile(
 
 def check_words(node: Node, text: str, faults: list[RulebookFault]) -> None:
     """Refuse a text that orders or diagnoses."""
-    found = _FORBIDDEN.search(text)
+    found = FORBIDDEN.search(text)
     if found:
         faults.append(
             node.fault(

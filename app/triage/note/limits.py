@@ -13,10 +13,20 @@ from app.triage.rulebook import Rulebook
 
 _REGIONS = registry()[None]["complaint.regions"]
 # Details that only place or size another finding; what they belong to is judged or listed by itself.
-_DETAILS = {
-    *("level", "region", "limb", "movement", "side", "body_diameter_mm"),
-    *("spondylolisthesis.endplate_mm", "spondylolisthesis.meyerding_grade", "fracture.genant_grade"),
+_DETAILS = {"level", "region", "limb", "movement", "side", "spondylolisthesis.endplate_mm", "body_diameter_mm"}
+TOLD_THROUGH: dict[tuple[str | None, str], tuple[str | None, str]] = {
+    ("level", "spondylolisthesis.slip_mm"): ("level", "spondylolisthesis.slip_percent"),
+    ("level", "spondylolisthesis.endplate_mm"): ("level", "spondylolisthesis.slip_percent"),
+    ("level", "spondylolisthesis.meyerding_grade"): ("level", "spondylolisthesis.slip_percent"),
+    ("level", "fracture.genant_grade"): ("level", "fracture.height_loss_percent"),
+    ("level", "canal_diameter_mm"): ("level", "torg_pavlov"),
+    ("level", "body_diameter_mm"): ("level", "torg_pavlov"),
+    (None, "examination.power_otherwise_normal"): ("deficit", "grade"),
+    ("deficit", "movement"): ("deficit", "limb"),
+    ("course", "duration"): (None, "treatments.conservative_duration"),
+    ("course", "outcome"): (None, "treatments.conservative_care"),
 }
+"""Facts that the engine reads into another one (see `derived` and `known`), so that rules read them there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +49,8 @@ def reach_of(rulebook: Rulebook) -> Reach:
     for score in rulebook.scores.values():
         if score.of is not None:
             read.add((score.table, score.of))
+        if score.only_when is not None:
+            read |= _read(score.only_when)
         for component in score.components:
             for when, _ in component.options:
                 read |= _read(when)
@@ -46,6 +58,10 @@ def reach_of(rulebook: Rulebook) -> Reach:
         for fact in facts.values():
             if fact.inputs and (table, fact.name) in read:
                 read |= {(table, name) for name in fact.inputs}
+    read |= {told for told, through in TOLD_THROUGH.items() if through in read}
+    if any(table == "surgery" for table, _ in read):
+        # "Never operated on" leaves no operation that a rule could find.
+        read.add((None, "history.spine_surgery"))
     return Reach(frozenset(read), regions)
 
 
