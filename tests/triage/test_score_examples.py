@@ -244,3 +244,17 @@ def test_a_start_back_total_that_its_parts_cannot_give_is_shown(triage: Triage) 
 def test_questionnaire_totals_have_their_published_bands(score: str, total: int, band: str, triage: Triage) -> None:
     body = {"complaint": {"regions": ["lumbar"]}, "scores": {score: total}}
     assert _scores(triage, body, score) == [(total, total, band)]
+
+
+def test_a_statement_that_waits_for_a_sum_asks_for_the_parts_that_are_missing(triage: Triage) -> None:
+    lesion = {"type": "lytic", "collapse": "none"}
+    body = {
+        "screening": {"cancer": "some", "reports": "some"},
+        "complaint": {"regions": ["thoracic"]},
+        "imaging": [{"modality": "ct", "levels": [{"level": "T12", "lesion": lesion}]}],
+    }
+    note = triage.note(Consultation.model_validate(body), DAY)
+    (found,) = [entry for entry in note["categories"] if entry["category"] == "tumour_stabilisation"]
+    missing = {f"imaging.levels.lesion.{name}" for name in ("alignment", "body_involved_percent", "posterolateral")}
+    assert missing | {"complaint.pain_character"} <= {*found["ask"]}
+    assert not {"imaging.levels.lesion.type", "imaging.levels.lesion.collapse"} & {*found["ask"]}

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app.triage.conditions import Same, atoms
-from app.triage.facts import REPORTS, Fact, registry, row_list
+from app.triage.facts import REPORTS, TABLE_PATHS, Fact, registry, row_list
 from app.triage.judge import Judge
 from app.triage.note.pattern import Pattern
 from app.triage.screening import GROUPS
@@ -56,6 +56,7 @@ class AskPlan:
     of_bit: list[Questions] = field(default_factory=list)
     group_bits: dict[str, int] = field(default_factory=dict)
     _of_fact: dict[tuple[str | None, str], Questions] = field(default_factory=dict)
+    _inputs: dict[tuple[str | None, str], tuple[Fact, ...]] = field(default_factory=dict)
     _groups: dict[tuple[int, frozenset[str]], Questions] = field(default_factory=dict)
     _flags: dict[tuple[int, Questions], dict[str, Any]] = field(default_factory=dict)
     apart: dict[tuple[int, tuple[tuple[int, int], ...], frozenset[str]], Questions] = field(default_factory=dict)
@@ -73,7 +74,7 @@ class AskPlan:
             for name in {group for fact in facts for group in fact.groups}:
                 self.group_bits[name] |= 1 << number
             self.of_bit.append(() if isinstance(item, Same) else self.of_fact(item))
-            if not isinstance(item, Same) and item.inputs:
+            if isinstance(item, Same) or self.inputs_of(item):
                 self.derived_bits |= 1 << number
 
     def of_fact(self, fact: Fact) -> Questions:
@@ -111,10 +112,35 @@ class AskPlan:
                 self._flags[index, questions] = found
         return found
 
+    def input_names(self) -> frozenset[str]:
+        """The names of all facts that others are worked out from, as questions name them."""
+        program = self.judge.program
+        facts = {*program.facts, *(fact for table in program.tables.values() for fact in table.facts)}
+        return frozenset(
+            f"{TABLE_PATHS[part.table]}.{part.name}" if part.table else part.name
+            for fact in facts
+            for part in self.inputs_of(fact)
+        )
+
+    def inputs_of(self, fact: Fact) -> tuple[Fact, ...]:
+        """The facts that a derived fact, or a summed score, is worked out from; none for any other fact."""
+        found = self._inputs.get((fact.table, fact.name))
+        if found is None:
+            known = registry()[fact.table]
+            if fact.name in known:
+                found = tuple(known[name] for name in fact.inputs)
+            else:
+                options = [
+                    when for part in self.judge.rulebook.scores[fact.name].components for when, _ in part.options
+                ]
+                found = tuple(dict.fromkeys(atom.fact for when in options for atom in atoms(when)))
+            self._inputs[fact.table, fact.name] = found
+        return found
+
     def _settling(self, fact: Fact) -> Questions:
-        facts = registry()[fact.table]
-        if fact.inputs:
-            return tuple(question for name in fact.inputs for question in self.of_fact(facts[name]))
+        inputs = self.inputs_of(fact)
+        if inputs:
+            return tuple(dict.fromkeys(question for part in inputs for question in self.of_fact(part)))
         if fact.table == "level":
             return (self._add(f"imaging.levels.{fact.name}", fact, fact.seen_on),) if fact.seen_on else ()
         if fact.table is not None:
@@ -183,14 +209,16 @@ class Asking:
     def _of_bit(self, number: int) -> Iterable[Question]:
         program = self._plan.judge.program
         if number < len(program.facts):
-            told = self._pattern.inputs if program.facts[number].inputs else frozenset[str]()
-            return [question for question in self._plan.of_bit[number] if question.fact not in told]
+            return self._untold(program.facts[number])
         same = number - len(program.facts)
         facts = program.tables[program.places[same][0]].facts
         opened = self._row_open[same]
-        return [
-            question for bit, fact in enumerate(facts) if opened >> bit & 1 for question in self._plan.of_fact(fact)
-        ]
+        return [question for bit, fact in enumerate(facts) if opened >> bit & 1 for question in self._untold(fact)]
+
+    def _untold(self, fact: Fact) -> Iterable[Question]:
+        """What would settle a fact; of one that is worked out from others, what was not told of them yet."""
+        told = self._pattern.inputs if self._plan.inputs_of(fact) else frozenset[str]()
+        return [question for question in self._plan.of_fact(fact) if question.fact not in told]
 
 
 def asked_facts(questions: Questions) -> list[str]:

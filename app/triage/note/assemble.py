@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from app.triage.facts import TABLE_PATHS, registry
+from app.triage.facts import TABLE_PATHS
 from app.triage.judge import Judge, Judgement
 from app.triage.known import Known, learn
 from app.triage.note.asking import AskPlan
@@ -48,8 +48,8 @@ class Triage:
         self.judge = Judge(rulebook)
         self._plan = plan_note(rulebook)
         self._reach = reach_of(rulebook)
-        self._reader = Reader(self._plan, AskPlan(self.judge))
-        self._input_names = frozenset(name for fact in registry()[None].values() for name in fact.inputs)
+        asking = AskPlan(self.judge)
+        self._reader, self._input_names = Reader(self._plan, asking), asking.input_names()
 
     def note(
         self,

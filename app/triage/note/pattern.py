@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from app.triage.facts import TABLE_PATHS
 from app.triage.judge import Judge, Judgement
 from app.triage.screening import GROUPS
 
@@ -17,7 +18,7 @@ class Pattern:
 
     row_open  for each row condition (by number) that is still open, the bits of its open row facts
     anchored  undecided supporting rules of which more than the region is already known to hold
-    inputs    stated facts that others are worked out from
+    inputs    stated facts that others are worked out from, those of any listed level included
     """
 
     true: tuple[int, ...]
@@ -46,7 +47,8 @@ def pattern_of(judge: Judge, judgement: Judgement, anchored: tuple[int, ...], in
     unasked = frozenset(
         [group for group in GROUPS if group not in known.screened and f"screening.{group}" not in known.not_known]
     )
-    inputs = input_names.intersection(known.stated)
+    told = {f"{TABLE_PATHS['level']}.{name}" for row in known.rows["level"] for name in row.stated}
+    inputs = input_names.intersection(known.stated) | input_names.intersection(told)
     return Pattern(
         tuple(judgement.true), tuple(judgement.undecided), unasked, known.not_known, tuple(row_open), anchored, inputs
     )
