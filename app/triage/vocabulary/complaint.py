@@ -46,14 +46,18 @@ class Complaint(Section):
     duration: Duration | MISSING = ask("How long has it lasted? A range is welcome.", unit="days")
     first_episode: bool | MISSING = ask("Is this the first episode of such pain?")
     onset: Literal["gradual", "sudden", "traumatic", "post_procedural"] | MISSING = ask("How did it begin?")
-    course: Literal["improving", "stable", "fluctuating", "worsening"] | MISSING = ask("Which way is it going?")
+    course: Literal["improving", "stable", "fluctuating", "worsening"] | MISSING = ask(
+        "Which way is it going?", worse="high"
+    )
 
     back_pain: Pain | MISSING = ask(
-        "How bad is the back pain, 0 (none) to 10?", unit="0-10", codes=(_SCT + "279039007",)
+        "How bad is the back pain, 0 (none) to 10?", unit="0-10", worse="high", codes=(_SCT + "279039007",)
     )
-    neck_pain: Pain | MISSING = ask("How bad is the neck pain, 0 (none) to 10?", unit="0-10")
-    leg_pain: Pain | MISSING = ask("How bad is the leg pain, 0 (none) to 10?", unit="0-10", codes=(_SCT + "23056005",))
-    arm_pain: Pain | MISSING = ask("How bad is the arm pain, 0 (none) to 10?", unit="0-10")
+    neck_pain: Pain | MISSING = ask("How bad is the neck pain, 0 (none) to 10?", unit="0-10", worse="high")
+    leg_pain: Pain | MISSING = ask(
+        "How bad is the leg pain, 0 (none) to 10?", unit="0-10", worse="high", codes=(_SCT + "23056005",)
+    )
+    arm_pain: Pain | MISSING = ask("How bad is the arm pain, 0 (none) to 10?", unit="0-10", worse="high")
     dominance: Literal["axial", "limb", "equal"] | MISSING = ask(
         "Which is worse: the spine (axial), the arm or leg (limb), or equal?"
     )
@@ -149,18 +153,18 @@ class Complaint(Section):
         group="cauda_equina",
     )
     cauda_equina_course: Literal["improving", "stable", "worsening"] | MISSING = ask(
-        "Are those changes getting worse?", label="course of those changes", group="cauda_equina"
+        "Are those changes getting worse?", label="course of those changes", worse="high", group="cauda_equina"
     )
 
     limb_weakness: bool | MISSING = ask("Is an arm or leg weak?", group="weakness", label="weakness of a limb")
     weakness_course: Literal["improving", "stable", "worsening"] | MISSING = ask(
-        "Is the weakness getting worse?", label="course of the weakness", group="weakness"
+        "Is the weakness getting worse?", label="course of the weakness", worse="high", group="weakness"
     )
     weakness_onset: Duration | MISSING = ask(
         "How long ago did the weakness begin?", label="onset of the weakness", unit="days", group="weakness"
     )
     weakness_speed: Literal["weeks_or_longer", "minutes_to_days"] | MISSING = ask(
-        "Did it come on over minutes to days?", label="how fast the weakness came", group="weakness"
+        "Did it come on over minutes to days?", label="how fast the weakness came", worse="high", group="weakness"
     )
     weakness_in_both_legs: bool | MISSING = ask("Are both legs weak?", group="weakness")
     ascending_weakness: bool | MISSING = ask(
@@ -176,10 +180,10 @@ class Complaint(Section):
     )
     lhermitte: bool | MISSING = ask("Do electric shocks run down the back on bending the neck?", group="cord")
     balance_or_hands_course: Literal["improving", "stable", "worsening"] | MISSING = ask(
-        "Are balance or hands getting worse?", label="course of balance or hand trouble", group="cord"
+        "Are balance or hands getting worse?", label="course of balance or hand trouble", worse="high", group="cord"
     )
     balance_or_hands_speed: Literal["weeks_or_longer", "within_days"] | MISSING = ask(
-        "Did that change within days?", label="how fast balance or hands changed", group="cord"
+        "Did that change within days?", label="how fast balance or hands changed", worse="high", group="cord"
     )
 
     infection: Infection | MISSING = MISSING

@@ -42,7 +42,7 @@ class MotorFinding(Section):
         "How long ago did it begin?", label="onset of the weakness", unit="days", group="weakness"
     )
     course: Literal["improving", "stable", "worsening"] | MISSING = ask(
-        "Is it getting worse?", label="course of the weakness", group="weakness"
+        "Is it getting worse?", label="course of the weakness", worse="high", group="weakness"
     )
 
 
