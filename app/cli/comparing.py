@@ -16,7 +16,7 @@ from app.cli.differing import tell_differences
 from app.cli.failures import ExitCode
 from app.cli.progress import progress_bar
 from app.errors import RulebookRefused
-from app.governance import read_rulebook_files
+from app.governance import has_solver, read_rulebook_files
 from app.governance.diff import Change, changes_in_words
 from app.services.rejudge import Rejudged, count_stored, rejudge
 from app.store import Database
@@ -52,7 +52,10 @@ async def compare_folders(folders: tuple[Path, Path], today: date, stored: Store
     if not changes:
         typer.echo("Nothing changed in words.\n")
     fell, rulebooks = bool(lowered), (Triage(old), Triage(new))
-    if solve and old.digest != new.digest:
+    if changes and not (solve and has_solver()):
+        typer.echo("No solver looked for urgencies that this lowers, so it counts as if there were some.\n")
+        fell = True
+    elif solve and old.digest != new.digest:
         fell |= tell_differences(*rulebooks, today)
     if stored is not None:
         fell |= await _tell_stored(stored, rulebooks)

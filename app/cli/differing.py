@@ -9,7 +9,6 @@ import orjson
 import typer
 
 from app.cli.progress import progress_bar
-from app.governance import has_solver
 from app.triage import Triage
 
 if TYPE_CHECKING:
@@ -18,9 +17,6 @@ if TYPE_CHECKING:
 
 def tell_differences(old: Triage, new: Triage, today: date) -> bool:
     """Print a consultation for each rule that differs, or what is proven of it; whether an urgency is lowered."""
-    if not has_solver():
-        typer.echo("z3 is not installed: consultations that come out differently were not looked for.\n")
-        return False
     # z3 is an optional extra, so what needs it is only imported where it is there.
     from app.governance.diff.solved import Differences  # noqa: PLC0415 - see above
 

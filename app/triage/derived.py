@@ -100,7 +100,7 @@ _OF_THE_DENS = _LEVEL["level"].mask(["C2"])
 
 
 def _from_grade(frame: Frame, grade: Fact, percent: Fact, spans: tuple[Interval, ...]) -> None:
-    """A stated grade bounds the percentage; one that contradicts a stated percentage is shown elsewhere."""
+    """A stated grade bounds the percentage; one that contradicts a measured one is shown by `described`."""
     low, high = _span(frame, grade)
     if (low, high) != (grade.low, grade.high):
         _narrow(frame, percent, spans[int(low)][0], spans[int(high)][1])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.triage.derived import meyerding
+from app.triage.derived import GENANT_SPANS, MEYERDING_SPANS, meyerding
 from app.triage.facts import Fact, registry
 from app.triage.frames import Known, Row
 from app.triage.screening import is_no
@@ -18,6 +18,8 @@ SPOKEN_FOR = {
         "odontoid_type",
         "height_loss_percent",
         "genant_grade",
+        "kyphosis_deg",
+        "ligament_complex",
         "posterior_wall",
         "retropulsion_percent",
         "posterior_elements",
@@ -38,6 +40,8 @@ _ROUNDING_PERCENT = 2.0
 _SLIP, _SLIP_MM, _ENDPLATE = (
     _FACTS[f"spondylolisthesis.{name}"] for name in ("slip_percent", "slip_mm", "endplate_mm")
 )
+_GIVEN_GRADE, _GENANT = _FACTS["spondylolisthesis.meyerding_grade"], _FACTS["fracture.genant_grade"]
+_HEIGHT = _FACTS["fracture.height_loss_percent"]
 
 
 def check_descriptions(row: Row, known: Known) -> None:
@@ -54,6 +58,12 @@ def check_descriptions(row: Row, known: Known) -> None:
         rest = row.frame[naming.slot] & ~1
         row.frame[naming.slot] = rest or naming.everything & ~1
     _check_slip(row, known)
+
+
+def check_grades(row: Row, known: Known) -> None:
+    """Compare the grades that reports give with what they measured."""
+    _check_grade(row, known, _GIVEN_GRADE, _slip_told(row), MEYERDING_SPANS)
+    _check_grade(row, known, _GENANT, _told(_HEIGHT, row), GENANT_SPANS, outranks=True)
 
 
 def open_details(row: Row, uncovered: tuple[Any, ...]) -> None:
@@ -106,6 +116,42 @@ def _check_slip(row: Row, known: Known) -> None:
         known.disagreements.append({"kind": "described", "fact": _SLIP.name, "level": row.label, "readings": readings})
     if stated < least:
         row.frame[_SLIP.slot : _SLIP.slot + 2] = (least, most)
+
+
+def _told(percent: Fact, row: Row) -> tuple[Fact, float, float] | None:
+    """A stated percentage, as its fact and its interval."""
+    return (percent, *row.frame[percent.slot : percent.slot + 2]) if percent.name in row.stated else None
+
+
+def _slip_told(row: Row) -> tuple[Fact, float, float] | None:
+    """What was measured of a slip, in percent: as stated, or from millimetres and the endplate."""
+    if _SLIP.name in row.stated or _SLIP_MM.name not in row.stated:
+        return _told(_SLIP, row)
+    shortest, longest = row.frame[_ENDPLATE.slot : _ENDPLATE.slot + 2]
+    return _SLIP, *(min(row.frame[_SLIP_MM.slot] / length * 100, _SLIP.high) for length in (longest, shortest))
+
+
+def _check_grade(
+    row: Row,
+    known: Known,
+    grade: Fact,
+    measured: tuple[Fact, float, float] | None,
+    spans: tuple[tuple[float, float], ...],
+    *,
+    outranks: bool = False,
+) -> None:
+    """A reported grade that no measured value allows: both are shown, and the worse counts, or the reader's grade."""
+    if measured is None or grade.name not in row.stated:
+        return
+    percent, low, high = measured
+    least, most = spans[int(row.frame[grade.slot])]
+    if least <= high and low <= most:
+        return
+    names = [name for name in (grade.name, percent.name, _SLIP_MM.name) if name in row.stated]
+    readings = [_reading(name, row) for name in names if name.partition(".")[0] == grade.name.partition(".")[0]]
+    known.disagreements.append({"kind": "described", "fact": grade.name, "level": row.label, "readings": readings})
+    if outranks or least > high:
+        row.frame[percent.slot : percent.slot + 2] = (least, most)
 
 
 def _reading(name: str, row: Row) -> dict[str, Any]:

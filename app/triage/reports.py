@@ -10,11 +10,11 @@ from typing import Any
 from pydantic import MISSING
 
 from app.triage.derived import derive_level
-from app.triage.described import check_descriptions, open_details
-from app.triage.facts import Fact, blank, registry
+from app.triage.described import check_descriptions, check_grades, open_details
+from app.triage.facts import YES, Fact, blank, registry
 from app.triage.frames import Frame, Known, Row, Template, read_section, slots_of, template_frame
 from app.triage.vocabulary.imaging import LevelFindings, Report
-from app.triage.vocabulary.levels import LEVELS, REGIONS, region_of
+from app.triage.vocabulary.levels import LEVELS, REGIONS, is_segment, region_of
 
 Reading = tuple[Any, ...]
 """The slots that one report leaves of a fact."""
@@ -51,12 +51,23 @@ def read_reports(reports: Iterable[Report], known: Known, ruled_out: frozenset[s
                 row = rows[section.level] = _row(section.level, templates)
                 places[section.level] = _Place("level", row.label, row.frame, row.stated, row.origin)
             _read_level(section, places[section.level], origin, known)
+    _share_compression(rows)
     silent = _level_templates(frozenset(), ruled_out)
     for row in rows.values():
         check_descriptions(row, known)
         open_details(row, template_frame(silent[region_of(row.label)]))
+        check_grades(row, known)
         derive_level(row.frame)
     known.rows["level"] = list(rows.values())
+
+
+def _share_compression(rows: Mapping[str, Row]) -> None:
+    """A cord pressed at a segment is pressed at both vertebrae that it joins, where reports of them are silent."""
+    pressed = registry()["level"]["cord_compression"]
+    for row in rows.values():
+        beside = (other for other in rows.values() if is_segment(other.label) and row.label in other.label.split("-"))
+        if pressed.name not in row.stated and any(other.frame[pressed.slot] == YES for other in beside):
+            row.frame[pressed.slot] = YES
 
 
 def _row(level: str, templates: Mapping[str, Template]) -> Row:

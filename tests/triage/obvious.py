@@ -21,8 +21,8 @@ _LISTS = {"deficit": "examination.motor", "surgery": "history.prior_surgery", "c
 _DESCRIBED = {
     "spondylolisthesis.type": "direction slip_mm slip_percent meyerding_grade",
     "herniation.type": "side root_contact recurrent",
-    "fracture.age": "morphology odontoid_type height_loss_percent genant_grade posterior_wall retropulsion_percent "
-    "posterior_elements interspinous_widening marrow_oedema",
+    "fracture.age": "morphology odontoid_type height_loss_percent genant_grade kyphosis_deg ligament_complex "
+    "posterior_wall retropulsion_percent posterior_elements interspinous_widening marrow_oedema",
     "lesion.type": "body_involved_percent alignment collapse posterolateral soft_tissue_mass",
 }
 """The detail words that only make sense of something that is there, by the word that names it."""
@@ -200,6 +200,11 @@ class Reading:
                 for detail, fact in silent.items():
                     if not any(given(entry, detail) for entry in said):
                         found[detail] = self._stated_or(fact, [], ())
+        joined = [other for other in self._levels() if "-" in other and level in other.split("-")]
+        if not any(given(entry, "cord_compression") for entry in said) and any(
+            self._level(other)["cord_compression"] == {"yes"} for other in joined
+        ):
+            found["cord_compression"] = frozenset({"yes"})
         found["level"] = frozenset({level})
         return found
 

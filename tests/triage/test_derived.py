@@ -191,3 +191,51 @@ def test_narrowing_without_a_grade_is_asked_for_and_never_read_as_severe_or_as_n
     (found,) = [entry for entry in note["categories"] if entry["category"] == "lumbar_decompression"]
     assert found["status"] == "needs_information"
     assert "imaging.levels.stenosis.central" in found["ask"]
+
+
+def _contradicted(level: str, **findings: Any) -> tuple[Any, list[str]]:
+    report = {"modality": "mri", "levels": [{"level": level, **findings}]}
+    known = learn(Consultation.model_validate({**LUMBAR, "imaging": [report]}))
+    return known.rows["level"][0].frame, [d["fact"] for d in known.disagreements]
+
+
+@pytest.mark.parametrize(
+    ("slip", "grade"),
+    [
+        ({"slip_percent": 11, "meyerding_grade": 2}, (2, 2)),
+        ({"slip_mm": 4, "endplate_mm": 35, "meyerding_grade": 3}, (3, 3)),
+        ({"slip_percent": 60, "meyerding_grade": 1}, (3, 3)),
+    ],
+)
+def test_of_a_grade_and_a_measure_that_differ_the_larger_slip_counts_and_both_are_shown(
+    slip: dict[str, Any], grade: tuple[int, int]
+) -> None:
+    frame, shown = _contradicted("L4-L5", spondylolisthesis={"type": "degenerative", **slip})
+    assert decode(registry()["level"]["meyerding"], frame) == grade
+    assert shown == ["spondylolisthesis.meyerding_grade"]
+
+
+def test_the_readers_genant_grade_outranks_the_figure_beside_it() -> None:
+    frame, shown = _contradicted("L1", fracture={"age": "old", "height_loss_percent": 10, "genant_grade": 3})
+    assert decode(registry()["level"]["fracture.height_loss_percent"], frame) == pytest.approx((40, 100), abs=0.001)
+    assert shown == ["fracture.genant_grade"]
+
+
+def test_a_grade_that_its_measure_allows_is_no_contradiction() -> None:
+    _, shown = _contradicted("L4-L5", spondylolisthesis={"type": "degenerative", "slip_mm": 6, "meyerding_grade": 1})
+    assert shown == []
+
+
+@pytest.mark.parametrize("detail", [{"ligament_complex": "disrupted"}, {"kyphosis_deg": 20}])
+def test_torn_ligaments_or_a_bend_tell_of_a_fracture_whatever_a_covering_report_is_silent_about(
+    detail: dict[str, Any],
+) -> None:
+    assert "none" not in decode(registry()["level"]["fracture.age"], _row("L1", fracture=detail))
+
+
+def test_a_cord_pressed_at_a_segment_is_pressed_at_the_vertebrae_that_it_joins() -> None:
+    levels = [{"level": "C5", "fracture": {"age": "recent"}}, {"level": "C5-C6", "cord_compression": True}]
+    report = {"modality": "mri", "covers": ["cervical"], "levels": levels}
+    known = learn(Consultation.model_validate({"complaint": {"regions": ["cervical"]}, "imaging": [report]}))
+    pressed = registry()["level"]["cord_compression"]
+    assert [decode(pressed, row.frame) for row in known.rows["level"]] == [{"yes"}, {"yes"}]

@@ -1,4 +1,4 @@
-"""Which way a fact is worse, as the vocabulary says it: `worse`, or a screening group whose "none" answers it "no"."""
+"""Which way a fact is worse: a yes, and what the vocabulary says (`worse`, or a group whose "none" answers it "no")."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from app.triage.facts import Fact
 
 
 def has_direction(fact: Fact) -> bool:
-    """Whether the vocabulary says which of two values of a fact is worse."""
+    """Whether one of two values of a fact is worse: a yes, or whichever the vocabulary says."""
     if fact.inputs and fact.kind == "number":
         return False
-    return fact.worse is not None or (fact.group is not None and fact.said_no() is not None)
+    return fact.worse is not None or fact.kind == "yes_no" or (fact.group is not None and fact.said_no() is not None)
 
 
 def became_worse(fact: Fact, before: Frame, after: Frame) -> Truth:

@@ -57,5 +57,7 @@ def _sources(note: Mapping[str, Any]) -> Entry:
     for key in ("imaging", "considerations", "scores"):
         shown |= {name for item in note[key] for name in item["sources"]}
     names = [f"{s['id']} {s['year'] or 'undated'}{_CHECKED[s['checked']]}" for s in note["sources"] if s["id"] in shown]
+    if not names:
+        return Entry((Form(Rank.ALWAYS, (_line(_WHERE),)),))
     years = _line(f"SOURCES (year; read unless said otherwise): {'; '.join(names)}.")
     return Entry((Form(Rank.ALWAYS, (_line(_WHERE),)), Form(Rank.SOURCES, (years, _line(_WHERE)))))
