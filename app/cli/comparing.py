@@ -53,7 +53,8 @@ async def compare_folders(folders: tuple[Path, Path], today: date, stored: Store
         typer.echo("Nothing changed in words.\n")
     fell, rulebooks = bool(lowered), (Triage(old), Triage(new))
     if changes and not (solve and has_solver()):
-        typer.echo("No solver looked for urgencies that this lowers, so it counts as if there were some.\n")
+        why = "z3 is not installed: no" if solve else "No"
+        typer.echo(f"{why} solver looked for urgencies that this lowers, so it counts as if there were some.\n")
         fell = True
     elif solve and old.digest != new.digest:
         fell |= tell_differences(*rulebooks, today)

@@ -82,10 +82,16 @@ def test_lowered_urgencies_come_first_in_words_and_in_what_is_stored(
 
 
 def test_raised_urgencies_are_counted_and_are_no_fault(run: Run, stored: dict[str, str], milder: Path) -> None:
-    compared = run("rulebook", "diff", str(milder), str(KNOWLEDGE), "--no-solver")
+    compared = run("rulebook", "diff", str(milder), str(KNOWLEDGE))
     assert compared.exit_code == 0
     assert "LOWERED URGENCY" not in compared.stdout
     assert "2 judged by both: 0 with a lowered urgency, 1 raised" in compared.stdout
+
+
+def test_where_no_solver_looked_it_is_not_said_that_nothing_is_lowered(run: Run, milder: Path) -> None:
+    compared = run("rulebook", "diff", str(milder), str(KNOWLEDGE), "--no-solver", "--no-stored")
+    assert compared.exit_code == 1
+    assert "counts as if there were some" in compared.stdout
 
 
 def small(tmp_path: Path, name: str, this: str, that: str) -> Path:

@@ -61,11 +61,13 @@ class Examination(Section):
         "Which movements are weak, on which side, of what MRC grade, since when, and is it getting worse?",
         label="graded strength",
     )
-    power_otherwise_normal: bool | MISSING = ask("Was all other power normal (MRC 5)?")
+    power_otherwise_normal: bool | MISSING = ask("Was all other power normal (MRC 5)?", worse="low")
     sensory: Annotated[list[SensoryFinding], Field(min_length=1, max_length=64)] | MISSING = ask(
         "How is feeling, root by root?", label="feeling by root"
     )
-    sensation_otherwise_normal: bool | MISSING = ask("Was feeling normal wherever it is not listed as changed?")
+    sensation_otherwise_normal: bool | MISSING = ask(
+        "Was feeling normal wherever it is not listed as changed?", worse="low"
+    )
     perianal_sensation: SaddleSensation | MISSING = ask(
         "Was feeling around the back passage normal on examination?", group="cauda_equina"
     )
