@@ -124,6 +124,11 @@ def test_what_has_no_room_is_counted(triage: Triage) -> None:
 
 
 def test_a_short_note_has_room_for_blank_lines_and_for_the_years_of_its_sources(triage: Triage) -> None:
-    text = plain_text(_note(triage, {"complaint": {"regions": ["coccyx"]}, "screening": LATER["screening"]}))
+    text = plain_text(_note(triage, {"complaint": {"regions": ["thoracic"]}, "screening": LATER["screening"]}))
     assert "\n\nWATCH FOR\n" in text
-    assert "SOURCES (year; read unless said otherwise)" in text
+    assert "SOURCES (year; read unless said otherwise): DESIGN" in text
+
+
+def test_a_note_that_rests_on_no_source_has_no_empty_list_of_them(triage: Triage) -> None:
+    text = plain_text(_note(triage, {"complaint": {"regions": ["coccyx"]}, "screening": LATER["screening"]}))
+    assert "SOURCES (year" not in text
