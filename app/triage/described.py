@@ -105,8 +105,7 @@ def _check_slip(row: Row, known: Known) -> None:
     if not {_SLIP.name, _SLIP_MM.name} <= row.stated.keys():
         return
     stated = row.frame[_SLIP.slot]
-    shortest, longest = row.frame[_ENDPLATE.slot : _ENDPLATE.slot + 2]
-    least, most = (min(row.frame[_SLIP_MM.slot] / length * 100, _SLIP.high) for length in (longest, shortest))
+    least, most = _slip_from_millimetres(row)
     apart = max(least - stated, stated - most)
     if apart <= 0:
         return
@@ -127,8 +126,14 @@ def _slip_told(row: Row) -> tuple[Fact, float, float] | None:
     """What was measured of a slip, in percent: as stated, or from millimetres and the endplate."""
     if _SLIP.name in row.stated or _SLIP_MM.name not in row.stated:
         return _told(_SLIP, row)
+    return _SLIP, *_slip_from_millimetres(row)
+
+
+def _slip_from_millimetres(row: Row) -> tuple[float, float]:
+    """The slip in percent that stated millimetres make over the endplate, or over any that there is."""
     shortest, longest = row.frame[_ENDPLATE.slot : _ENDPLATE.slot + 2]
-    return _SLIP, *(min(row.frame[_SLIP_MM.slot] / length * 100, _SLIP.high) for length in (longest, shortest))
+    least, most = (min(row.frame[_SLIP_MM.slot] / length * 100, _SLIP.high) for length in (longest, shortest))
+    return least, most
 
 
 def _check_grade(
