@@ -13,6 +13,8 @@ from app.governance import read_rulebook_files
 from app.triage import Rulebook, Triage, load_rulebook
 from tests.laws.effort import examples
 
+pytest_plugins = ["tests.postgres.fixtures"]
+
 KNOWLEDGE = Path(__file__).parents[1] / "app" / "knowledge"
 
 # A gate tries the same examples each time: what fails is the change and never the day. `make hunt` looks further.

@@ -1,0 +1,231 @@
+"""A PostgreSQL server of the tests' own: made in a moment, killed, restarted, and gone when the tests end."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import subprocess
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from time import monotonic, sleep
+from types import TracebackType
+from typing import Final, Self
+
+from tests.postgres.installation import find_installation, find_port
+
+SUPERUSER: Final = "postgres"
+OWNER: Final = "triage_owner"
+"""Owns the databases and migrates them; neither superuser nor the service."""
+SERVICE: Final = "triage_service"
+"""What services connect as, with the rights of the group."""
+GROUP: Final = "spine_triage_service"
+
+_START_SECONDS = 60.0
+_STOP_SECONDS = 30.0
+
+_SETTINGS = {
+    "listen_addresses": "127.0.0.1",
+    "unix_socket_directories": "",
+    "shared_buffers": "32MB",
+    "max_connections": "100",
+    "dynamic_shared_memory_type": "mmap",  # in its own folder, so that a killed server leaves nothing in /dev/shm
+    "jit": "off",
+    "timezone": "UTC",
+}
+# Nobody cuts this machine's power: what a killed server wrote, the system keeps, with fsync or without.
+_HASTY = {"fsync": "off", "full_page_writes": "off", "autovacuum": "off"}
+
+# Waits for the end of its input, which comes when the tests close it or die, however they die.
+_UNDERTAKER = """
+trap '' HUP INT TERM
+cat > /dev/null
+"$1/pg_ctl" stop --pgdata "$2/data" --mode immediate --timeout 5 > /dev/null 2>&1
+pid=$(head -n 1 "$2/data/postmaster.pid" 2> /dev/null) && grep -qs "$2" "/proc/$pid/cmdline" && kill -KILL "$pid"
+rm -rf "$2"
+"""
+
+
+class ClusterFailed(Exception):
+    """The server did not start, or one of PostgreSQL's programs failed; with what it wrote last."""
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseUrls:
+    """One database, as each of its roles reaches it: `postgresql://role@127.0.0.1:port/name`."""
+
+    name: str
+    owner: str
+    service: str
+    superuser: str
+
+
+class Cluster:
+    """A running PostgreSQL 18 with the roles OWNER, SERVICE and GROUP; close it, or use it as a context.
+
+    `durable` keeps what a real server does for a crash of the machine (fsync and full pages), at a real server's speed.
+    `settings` are added to postgresql.conf. Whoever is root runs it as `nobody`; all of it is below `folder`.
+    """
+
+    def __init__(self, settings: Mapping[str, str] | None = None, *, durable: bool = False) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="spine-triage-postgres-"))
+        self._installation = find_installation(self.folder)
+        self.programs = self._installation.programs
+        self.data = self.folder / "data"
+        self.log = self.folder / "server.log"
+        self.port = find_port()
+        self._server: subprocess.Popen[bytes] | None = None
+        self._numbers = count(1)
+        self._undertaker = subprocess.Popen(
+            ["sh", "-c", _UNDERTAKER, "undertaker", self.programs, self.folder],
+            stdin=subprocess.PIPE,
+            cwd="/",
+            start_new_session=True,
+            **self._installation.account,
+        )
+        try:
+            self._initialise({**_SETTINGS, **({} if durable else _HASTY), "port": str(self.port), **(settings or {})})
+            self.start()
+            self.execute(
+                f"CREATE ROLE {GROUP} NOLOGIN; CREATE ROLE {SERVICE} LOGIN IN ROLE {GROUP}; CREATE ROLE {OWNER} LOGIN"
+            )
+        except BaseException:
+            self.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, _: type[BaseException] | None, __: BaseException | None, ___: TracebackType | None) -> None:
+        self.close()
+
+    def url(self, user: str = SUPERUSER, database: str = "postgres") -> str:
+        """How `user` reaches `database`; no role has a password."""
+        return f"postgresql://{user}@127.0.0.1:{self.port}/{database}"
+
+    def start(self) -> None:
+        """Start the server and wait until it answers, after its recovery if it had been killed. ClusterFailed."""
+        with self.log.open("ab") as log:
+            self._server = subprocess.Popen(
+                [self.programs / "postgres", "-D", self.data],
+                cwd=self.folder,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                **self._installation.account,
+            )
+        deadline = monotonic() + _START_SECONDS
+        while self._status() != "ready":
+            if self._server.poll() is not None or monotonic() > deadline:
+                self.kill()
+                raise ClusterFailed(f"PostgreSQL did not start:\n{self.log.read_text()[-2_000:]}")
+            sleep(0.01)  # it tells in a file, and of that nobody is told
+
+    def stop(self) -> None:
+        """Stop it in order: transactions under way are undone, clients are told."""
+        self._end(signal.SIGINT)
+
+    def restart(self) -> None:
+        """Stop it in order, unless it is down already, and start it on the same port."""
+        self.stop()
+        self.start()
+
+    def kill(self) -> None:
+        """SIGKILL every process of the server; returns when all are dead."""
+        if self._server is None:
+            return
+        # Stopped first, so that it starts no other process between the look and the blow.
+        self.signal_all(signal.SIGSTOP)
+        processes = self._processes()
+        watched = [os.pidfd_open(pid) for pid in processes]
+        for pid in processes:
+            os.kill(pid, signal.SIGKILL)
+        for process in watched:
+            end = select.poll()
+            end.register(process, select.POLLIN)
+            end.poll(_STOP_SECONDS * 1_000)
+            os.close(process)
+        self._server.wait(_STOP_SECONDS)
+        self._server = None
+
+    def signal_all(self, number: signal.Signals) -> None:
+        """Send a signal to every process of the server: SIGSTOP makes it hang, SIGCONT lets it go on."""
+        for pid in self._processes():
+            os.kill(pid, number)
+
+    def make_database(self, template: str | None = None) -> DatabaseUrls:
+        """A new database that belongs to OWNER: empty, or a copy of `template`, which nobody may be connected to."""
+        name = f"triage_{next(self._numbers)}"
+        self.execute(f"CREATE DATABASE {name} OWNER {OWNER} TEMPLATE {template or 'template1'}")
+        return DatabaseUrls(name, *(self.url(role, name) for role in (OWNER, SERVICE, SUPERUSER)))
+
+    def drop_database(self, name: str) -> None:
+        """Remove a database, and cut off whoever is still connected to it."""
+        self.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+    def execute(self, sql: str, database: str = "postgres", user: str = SUPERUSER) -> str:
+        """Run statements, and give what they answer: a line a row, columns separated by `|`. ClusterFailed."""
+        arguments = ("-XqAt", "--set", "ON_ERROR_STOP=1", "--dbname", self.url(user, database), "--command", sql)
+        return self.run("psql", *arguments).strip()
+
+    def run(self, program: str, *arguments: str | Path) -> str:
+        """What one of PostgreSQL's programs (`pg_dump`, `pg_waldump`, …) wrote. ClusterFailed when it fails."""
+        done = subprocess.run([self.programs / program, *arguments], capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            raise ClusterFailed(f"{program} failed: {done.stderr}")
+        return done.stdout
+
+    def close(self) -> None:
+        """Stop at once and remove the folder. Closing twice is harmless."""
+        if self._server is not None:
+            self.signal_all(signal.SIGCONT)
+        self._end(signal.SIGQUIT)
+        if self._undertaker.stdin is not None:
+            self._undertaker.stdin.close()
+        self._undertaker.wait(_STOP_SECONDS)
+
+    def _initialise(self, settings: Mapping[str, str]) -> None:
+        arguments = f"--username {SUPERUSER} --auth trust --encoding UTF8 --locale C --no-sync"
+        done = subprocess.run(
+            [self.programs / "initdb", "--pgdata", self.data, *arguments.split()],
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            check=False,
+            **self._installation.account,
+        )
+        if done.returncode != 0:
+            raise ClusterFailed(f"initdb failed: {done.stderr}")
+        with (self.data / "postgresql.conf").open("a") as file:
+            file.writelines(f"{name} = '{value}'\n" for name, value in settings.items())
+
+    def _status(self) -> str:
+        """What the running server says of itself; empty while it has not said anything."""
+        try:
+            lines = (self.data / "postmaster.pid").read_text().splitlines()
+        except FileNotFoundError:
+            return ""
+        # The file of a killed server stays until the next one overwrites it.
+        mine = self._server is not None and lines[:1] == [str(self._server.pid)]
+        return lines[7].strip() if mine and len(lines) > 7 else ""
+
+    def _processes(self) -> list[int]:
+        """The server's process and its children, which PostgreSQL gives sessions of their own."""
+        if self._server is None or self._server.poll() is not None:
+            return []
+        pid = self._server.pid
+        return [pid, *map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())]
+
+    def _end(self, number: signal.Signals) -> None:
+        if self._server is None:
+            return
+        self._server.send_signal(number)
+        try:
+            self._server.wait(_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.kill()
+        self._server = None
