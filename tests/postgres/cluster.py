@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import select
 import signal
 import subprocess
 import tempfile
@@ -11,11 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
-from time import monotonic, sleep
 from types import TracebackType
 from typing import Final, Self
 
 from tests.postgres.installation import find_installation, find_port
+from tests.postgres.server import ClusterFailed, Server
 
 SUPERUSER: Final = "postgres"
 OWNER: Final = "triage_owner"
@@ -24,7 +22,6 @@ SERVICE: Final = "triage_service"
 """What services connect as, with the rights of the group."""
 GROUP: Final = "spine_triage_service"
 
-_START_SECONDS = 60.0
 _STOP_SECONDS = 30.0
 
 _SETTINGS = {
@@ -49,10 +46,6 @@ rm -rf "$2"
 """
 
 
-class ClusterFailed(Exception):
-    """The server did not start, or one of PostgreSQL's programs failed; with what it wrote last."""
-
-
 @dataclass(frozen=True, slots=True)
 class DatabaseUrls:
     """One database, as each of its roles reaches it: `postgresql://role@127.0.0.1:port/name`."""
@@ -63,7 +56,7 @@ class DatabaseUrls:
     superuser: str
 
 
-class Cluster:
+class Cluster(Server):
     """A running PostgreSQL 18 with the roles OWNER, SERVICE and GROUP; close it, or use it as a context.
 
     `durable` keeps what a real server does for a crash of the machine (fsync and full pages), at a real server's speed.
@@ -72,19 +65,16 @@ class Cluster:
 
     def __init__(self, settings: Mapping[str, str] | None = None, *, durable: bool = False) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="spine-triage-postgres-"))
-        self._installation = find_installation(self.folder)
-        self.programs = self._installation.programs
-        self.data = self.folder / "data"
-        self.log = self.folder / "server.log"
+        installation = find_installation(self.folder)
+        super().__init__(installation, self.folder / "data")
         self.port = find_port()
-        self._server: subprocess.Popen[bytes] | None = None
         self._numbers = count(1)
         self._undertaker = subprocess.Popen(
             ["sh", "-c", _UNDERTAKER, "undertaker", self.programs, self.folder],
             stdin=subprocess.PIPE,
             cwd="/",
             start_new_session=True,
-            **self._installation.account,
+            **installation.account,
         )
         try:
             self._initialise({**_SETTINGS, **({} if durable else _HASTY), "port": str(self.port), **(settings or {})})
@@ -105,57 +95,6 @@ class Cluster:
     def url(self, user: str = SUPERUSER, database: str = "postgres") -> str:
         """How `user` reaches `database`; no role has a password."""
         return f"postgresql://{user}@127.0.0.1:{self.port}/{database}"
-
-    def start(self) -> None:
-        """Start the server and wait until it answers, after its recovery if it had been killed. ClusterFailed."""
-        with self.log.open("ab") as log:
-            self._server = subprocess.Popen(
-                [self.programs / "postgres", "-D", self.data],
-                cwd=self.folder,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-                **self._installation.account,
-            )
-        deadline = monotonic() + _START_SECONDS
-        while self._status() != "ready":
-            if self._server.poll() is not None or monotonic() > deadline:
-                self.kill()
-                raise ClusterFailed(f"PostgreSQL did not start:\n{self.log.read_text()[-2_000:]}")
-            sleep(0.01)  # it tells in a file, and of that nobody is told
-
-    def stop(self) -> None:
-        """Stop it in order: transactions under way are undone, clients are told."""
-        self._end(signal.SIGINT)
-
-    def restart(self) -> None:
-        """Stop it in order, unless it is down already, and start it on the same port."""
-        self.stop()
-        self.start()
-
-    def kill(self) -> None:
-        """SIGKILL every process of the server; returns when all are dead."""
-        if self._server is None:
-            return
-        # Stopped first, so that it starts no other process between the look and the blow.
-        self.signal_all(signal.SIGSTOP)
-        processes = self._processes()
-        watched = [os.pidfd_open(pid) for pid in processes]
-        for pid in processes:
-            os.kill(pid, signal.SIGKILL)
-        for process in watched:
-            end = select.poll()
-            end.register(process, select.POLLIN)
-            end.poll(_STOP_SECONDS * 1_000)
-            os.close(process)
-        self._server.wait(_STOP_SECONDS)
-        self._server = None
-
-    def signal_all(self, number: signal.Signals) -> None:
-        """Send a signal to every process of the server: SIGSTOP makes it hang, SIGCONT lets it go on."""
-        for pid in self._processes():
-            os.kill(pid, number)
 
     def make_database(self, template: str | None = None) -> DatabaseUrls:
         """A new database that belongs to OWNER: empty, or a copy of `template`, which nobody may be connected to."""
@@ -181,9 +120,8 @@ class Cluster:
 
     def close(self) -> None:
         """Stop at once and remove the folder. Closing twice is harmless."""
-        if self._server is not None:
-            self.signal_all(signal.SIGCONT)
-        self._end(signal.SIGQUIT)
+        self.signal_all(signal.SIGCONT)
+        self.end(signal.SIGQUIT)
         if self._undertaker.stdin is not None:
             self._undertaker.stdin.close()
         self._undertaker.wait(_STOP_SECONDS)
@@ -196,36 +134,9 @@ class Cluster:
             capture_output=True,
             text=True,
             check=False,
-            **self._installation.account,
+            **self._account,
         )
         if done.returncode != 0:
             raise ClusterFailed(f"initdb failed: {done.stderr}")
         with (self.data / "postgresql.conf").open("a") as file:
             file.writelines(f"{name} = '{value}'\n" for name, value in settings.items())
-
-    def _status(self) -> str:
-        """What the running server says of itself; empty while it has not said anything."""
-        try:
-            lines = (self.data / "postmaster.pid").read_text().splitlines()
-        except FileNotFoundError:
-            return ""
-        # The file of a killed server stays until the next one overwrites it.
-        mine = self._server is not None and lines[:1] == [str(self._server.pid)]
-        return lines[7].strip() if mine and len(lines) > 7 else ""
-
-    def _processes(self) -> list[int]:
-        """The server's process and its children, which PostgreSQL gives sessions of their own."""
-        if self._server is None or self._server.poll() is not None:
-            return []
-        pid = self._server.pid
-        return [pid, *map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())]
-
-    def _end(self, number: signal.Signals) -> None:
-        if self._server is None:
-            return
-        self._server.send_signal(number)
-        try:
-            self._server.wait(_STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            self.kill()
-        self._server = None

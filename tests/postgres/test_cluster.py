@@ -11,7 +11,8 @@ import pytest
 from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from tests.postgres.cluster import GROUP, OWNER, SERVICE, SUPERUSER, Cluster, ClusterFailed
+from tests.postgres.cluster import GROUP, OWNER, SERVICE, SUPERUSER, Cluster
+from tests.postgres.server import ClusterFailed
 
 ROOT = Path(__file__).resolve().parents[2]
 
