@@ -60,11 +60,13 @@ class Cluster(Server):
     """A running PostgreSQL 18 with the roles OWNER, SERVICE and GROUP; close it, or use it as a context.
 
     `durable` keeps what a real server does for a crash of the machine (fsync and full pages), at a real server's speed.
-    `settings` are added to postgresql.conf. Whoever is root runs it as `nobody`; all of it is below `folder`.
+    `settings` are added to postgresql.conf. Whoever is root runs it as `nobody`, who has to reach `within`.
     """
 
-    def __init__(self, settings: Mapping[str, str] | None = None, *, durable: bool = False) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="spine-triage-postgres-"))
+    def __init__(
+        self, settings: Mapping[str, str] | None = None, *, durable: bool = False, within: Path | None = None
+    ) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="spine-triage-postgres-", dir=within))
         installation = find_installation(self.folder)
         super().__init__(installation, self.folder / "data")
         self.port = find_port()
@@ -134,7 +136,7 @@ class Cluster(Server):
             capture_output=True,
             text=True,
             check=False,
-            **self._account,
+            **self.account,
         )
         if done.returncode != 0:
             raise ClusterFailed(f"initdb failed: {done.stderr}")

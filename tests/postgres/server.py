@@ -27,7 +27,7 @@ class Server:
         self.data = data
         self.log = data.parent / "server.log"
         self.programs = installation.programs
-        self._account = installation.account
+        self.account = installation.account
         self._server: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -40,7 +40,7 @@ class Server:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                **self._account,
+                **self.account,
             )
         deadline = monotonic() + _START_SECONDS
         while self._status() != "ready":
@@ -64,7 +64,7 @@ class Server:
             return
         # Stopped first, so that it starts no other process between the look and the blow.
         self.signal_all(signal.SIGSTOP)
-        processes = self._processes()
+        processes = self.processes()
         watched = [os.pidfd_open(pid) for pid in processes]
         for pid in processes:
             os.kill(pid, signal.SIGKILL)
@@ -78,7 +78,7 @@ class Server:
 
     def signal_all(self, number: signal.Signals) -> None:
         """Send a signal to every process of the server: SIGSTOP makes it hang, SIGCONT lets it go on."""
-        for pid in self._processes():
+        for pid in self.processes():
             with suppress(ProcessLookupError):  # a client's process ends when it likes
                 os.kill(pid, number)
 
@@ -92,7 +92,7 @@ class Server:
         mine = self._server is not None and lines[:1] == [str(self._server.pid)]
         return lines[7].strip() if mine and len(lines) > 7 else ""
 
-    def _processes(self) -> list[int]:
+    def processes(self) -> list[int]:
         """The server's process and its children, which PostgreSQL gives sessions of their own."""
         if self._server is None or self._server.poll() is not None:
             return []
