@@ -10,7 +10,7 @@ from alembic.util import CommandError
 from sqlalchemy import Connection
 
 from app.models import UtcDateTime, metadata
-from app.store.engine import open_migrator
+from app.store.sqlite.engine import open_migrator
 
 
 def render_item(kind: str, item: object, _: AutogenContext) -> str | Literal[False]:

@@ -6,11 +6,18 @@
     │   ├── InvalidInput            readable, but some values are not allowed; one Fault each
     │   ├── BodyTooLarge
     │   ├── UnsupportedMediaType
-    │   └── InvalidCursor
+    │   ├── InvalidCursor
+    │   └── IdempotencyKeyReused    the same key with another request
+    ├── Unauthenticated             no credentials, or none that are valid
+    ├── Forbidden                   valid credentials that do not reach so far
     ├── NotFound
     ├── PreconditionRequired        a change without saying which revision it changes
     ├── StaleRevision               a change to a revision that is no longer the newest
+    ├── RequestRunning              the same key, while its first request is still at work
+    ├── RequestTimeout              the request did not arrive in time
+    ├── TooManyRequests             more than this caller may send; with the seconds to wait
     ├── RulebookRefused             knowledge files that do not make a rulebook; one line each
+    ├── KeysMissing                 master keys that are not there or cannot be read, or one of them that is gone
     └── StoreUnavailable            the database did not answer, or its schema is not the expected one
 
 Doors (HTTP, command line) translate these into their own dialect; there is no HTTP in here.
@@ -68,6 +75,18 @@ class InvalidCursor(InputError):
     code = "invalid-cursor"
 
 
+class IdempotencyKeyReused(InputError):
+    code = "idempotency-key-reused"
+
+
+class Unauthenticated(SpineTriageError):
+    code = "unauthenticated"
+
+
+class Forbidden(SpineTriageError):
+    code = "forbidden"
+
+
 class NotFound(SpineTriageError):
     code = "not-found"
 
@@ -83,6 +102,24 @@ class StaleRevision(SpineTriageError):
 
     def __init__(self, message: str, current: int) -> None:
         self.current = current
+        super().__init__(message)
+
+
+class RequestRunning(SpineTriageError):
+    code = "request-running"
+
+
+class RequestTimeout(SpineTriageError):
+    code = "request-timeout"
+
+
+class TooManyRequests(SpineTriageError):
+    """The caller sent more than it may. `retry_after` is how many whole seconds it should wait."""
+
+    code = "too-many-requests"
+
+    def __init__(self, message: str, retry_after: int) -> None:
+        self.retry_after = retry_after
         super().__init__(message)
 
 
@@ -108,6 +145,10 @@ class RulebookRefused(SpineTriageError):
     def __init__(self, faults: Sequence[RulebookFault]) -> None:
         self.faults = tuple(sorted(faults))
         super().__init__("\n".join(str(f) for f in self.faults))
+
+
+class KeysMissing(SpineTriageError):
+    code = "keys-missing"
 
 
 class StoreUnavailable(SpineTriageError):

@@ -7,17 +7,32 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import date, datetime
 from functools import partial
+from importlib.metadata import version
 from pathlib import Path
 
 from fastapi import FastAPI
 
-from app.cli import Rooms, commands
+from app.access import Gatekeeper, Issuer, TokenVerifier
+from app.cli import Rooms, Serving, commands
 from app.governance import read_rulebook_files
-from app.models import LOCAL_CLINIC
+from app.routers.edge import (
+    DatabaseLoad,
+    EdgeOptions,
+    FailureLimiter,
+    Metrics,
+    RateLimiter,
+    configure_logging,
+    head_protocol,
+    start_tracing,
+)
+from app.routers.gate import Gate
 from app.routers.service import build_service
+from app.services.admission import Admission
+from app.services.master_keys import load_keyring
+from app.services.migrate import bring_up_to_date
 from app.services.service import Service
 from app.settings import Settings, read_settings
-from app.store import Database, migrate
+from app.store import Database, Keyring, open_database
 from app.triage import Triage, load_rulebook
 
 
@@ -29,8 +44,8 @@ def main() -> None:
 def create() -> FastAPI:
     """The HTTP application by the settings, for another ASGI server: `uvicorn --factory app.main:create`.
 
-    RulebookRefused, StoreUnavailable or InputError when it cannot be made. A database that is not at the newest
-    schema does not keep it from starting: /readyz says so.
+    RulebookRefused, StoreUnavailable, KeysMissing or InputError when it cannot be made. A database that is not at the
+    newest schema does not keep it from starting: /readyz says so.
     """
     rooms = open_rooms()
     if rooms.migrate_on_start:
@@ -43,40 +58,116 @@ def open_rooms() -> Rooms:
     settings = read_settings()
     return Rooms(
         knowledge=settings.rulebook,
-        clinic=LOCAL_CLINIC,
         host=settings.host,
         port=settings.port,
-        log_level=settings.log_level,
+        serving=Serving(settings.log_level, configure_logging, head_protocol(), settings.trusted_proxies),
         migrate_on_start=settings.migrate_on_start,
+        keeps_notes=settings.keep_notes_after_erasure,
+        retention_days=settings.retention_days,
+        receipt_hours=settings.receipt_hours,
         today=partial(_today, settings),
+        now=partial(_now, settings),
         load_triage=partial(_load_triage, settings.rulebook),
-        migrate=partial(migrate, settings.database_url),
-        open_database=partial(Database.open, settings.database_url),
+        load_keyring=partial(_load_keyring, settings),
+        migrate=partial(_migrate, settings),
+        open_database=partial(_open_database, settings),
+        open_owned_database=partial(_open_owned_database, settings),
         build_app=partial(_build_app, settings),
     )
 
 
+def _now(settings: Settings) -> datetime:
+    return datetime.now(settings.timezone)
+
+
 def _today(settings: Settings) -> date:
-    return datetime.now(settings.timezone).date()
+    return _now(settings).date()
 
 
 def _load_triage(folder: Path) -> Triage:
     return Triage(load_rulebook(read_rulebook_files(folder)))
 
 
+def _load_keyring(settings: Settings) -> Keyring:
+    given = None if settings.master_keys is None else settings.master_keys.get_secret_value()
+    return load_keyring(given, settings.master_key_file)
+
+
+def _migrate(settings: Settings) -> bool:
+    makes_keys = None if settings.master_keys is not None else settings.master_key_file
+    url = settings.owner_database_url or settings.database_url
+    return bring_up_to_date(url, partial(_load_keyring, settings), makes_keys)
+
+
+def _open_database(settings: Settings) -> Database:
+    return open_database(settings.database_url, _load_keyring(settings))
+
+
+def _open_owned_database(settings: Settings) -> Database:
+    return open_database(settings.owner_database_url or settings.database_url, _load_keyring(settings), patient=True)
+
+
 def _build_app(settings: Settings, triage: Triage, database: Database) -> FastAPI:
+    metrics = Metrics(
+        {"version": version("spine-triage"), "rulebook": triage.rulebook.version}, partial(_load, database)
+    )
     service = Service(
         triage=triage,
         database=database,
         today=partial(_today, settings),
-        now=partial(datetime.now, settings.timezone),
-        clinic=LOCAL_CLINIC,
+        now=partial(_now, settings),
         body_limit=settings.body_limit_bytes,
+        count_note=metrics.observe_note,
+        keeps_notes=settings.keep_notes_after_erasure,
     )
-    app = build_service(service)
-    app.router.lifespan_context = partial(_closing, database)
+    admission = Admission(database)
+    gatekeeper = Gatekeeper(
+        find_key=admission.find_key,
+        note_use=admission.note_use,
+        clinic_exists=admission.clinic_exists,
+        tokens=_token_verifier(settings),
+        now=partial(_now, settings),
+    )
+    gate = Gate(
+        gatekeeper.admit, RateLimiter(settings.rate_per_minute or None), FailureLimiter(settings.failures_per_minute)
+    )
+    edge = _edge(settings)
+    app = build_service(service, gate, metrics, edge)
+    app.router.lifespan_context = partial(_running, settings, service, gatekeeper, edge)
     _spare_collections()
     return app
+
+
+def _token_verifier(settings: Settings) -> TokenVerifier | None:
+    if settings.oidc_issuer is None:
+        return None
+    return TokenVerifier(
+        Issuer(settings.oidc_issuer),
+        settings.oidc_audience,
+        clinic_claim=settings.oidc_clinic_claim,
+        scope_claim=settings.oidc_scope_claim,
+        now=partial(_now, settings),
+    )
+
+
+def _edge(settings: Settings) -> EdgeOptions:
+    tracing = None
+    if settings.otlp_endpoint is not None:
+        tracing = start_tracing(settings.otlp_endpoint, version("spine-triage"))
+    return EdgeOptions(
+        origins=settings.cors_origins,
+        strict_transport=settings.strict_transport_seconds,
+        body_seconds=settings.body_seconds,
+        request_seconds=settings.request_seconds,
+        concurrent=settings.concurrent_requests,
+        unhurried=frozenset({"/v1/consultations:batch"}),
+        tracing=tracing,
+    )
+
+
+def _load(database: Database) -> DatabaseLoad:
+    state = database.pool_state()
+    return DatabaseLoad(in_use=state.in_use, idle=state.size - state.in_use, queued=state.waiting)
 
 
 def _spare_collections() -> None:
@@ -91,9 +182,16 @@ def _spare_collections() -> None:
 
 
 @asynccontextmanager
-async def _closing(database: Database, _: FastAPI) -> AsyncIterator[None]:
-    yield
-    await database.close()
+async def _running(
+    _settings: Settings, service: Service, gatekeeper: Gatekeeper, edge: EdgeOptions, _: FastAPI
+) -> AsyncIterator[None]:
+    try:
+        yield
+    finally:
+        await gatekeeper.close()
+        await service.database.close()
+        if edge.tracing is not None:
+            edge.tracing.shutdown()
 
 
 if __name__ == "__main__":

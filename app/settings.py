@@ -11,12 +11,20 @@ from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BeforeValidator, DirectoryPath, Field, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BeforeValidator, DirectoryPath, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from app.errors import InputError
 
 PREFIX = "SPINE_TRIAGE_"
+
+
+def _split(value: object) -> object:
+    """Several values in one variable are separated by commas."""
+    return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+
+Several = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
 
 
 class Settings(BaseSettings):
@@ -29,7 +37,24 @@ class Settings(BaseSettings):
         default="sqlite:///spine-triage.sqlite3",
         min_length=1,
         repr=False,
-        description="Where consultations are kept: an SQLAlchemy URL. Relative paths start at the working directory.",
+        description="Where consultations are kept: `sqlite:///path.sqlite3`, from the working directory, or "
+        "`postgresql://user:password@host/name` as the service's own role.",
+    )
+    owner_database_url: str | None = Field(
+        default=None,
+        min_length=1,
+        repr=False,
+        description="On PostgreSQL the same database as the tables' owner, for `migrate` and operators' commands; the "
+        "service itself never uses it.",
+    )
+    master_keys: SecretStr | None = Field(
+        default=None,
+        description="Master keys as `id:key`, separated by commas, the current one first. Instead of a file.",
+    )
+    master_key_file: Path = Field(
+        default=Path("spine-triage.keys"),
+        description="The file with the master keys, one `id:key` a line, the current one first. `migrate` makes it for "
+        "an empty database. Keep a copy apart from the database: without it nothing stored can be read.",
     )
     rulebook: DirectoryPath = Field(
         default=Path(__file__).parent / "knowledge",
@@ -42,11 +67,69 @@ class Settings(BaseSettings):
     )
     # Kubernetes sets SPINE_TRIAGE_PORT=tcp://… beside a Service named spine-triage, unless enableServiceLinks is false.
     port: int = Field(default=8000, ge=0, le=65535, description="The TCP port to listen on; 0 takes any free one.")
+    trusted_proxies: Several = Field(
+        default=(),
+        description="Addresses or networks of proxies whose X-Forwarded-For is believed, separated by commas.",
+    )
     body_limit_bytes: int = Field(
         default=1_048_576,
         ge=1_024,
         le=16_777_216,
-        description="The largest request body, in bytes; at most 16 MiB.",
+        description="The largest request body, in bytes; at most 16 MiB. Of a batch, the largest line.",
+    )
+    body_seconds: float = Field(
+        default=15.0, gt=0, le=600, description="How long a request's body may take to arrive; then 408."
+    )
+    request_seconds: float = Field(
+        default=30.0, gt=0, le=600, description="How long a request may take altogether; then 503. Not for batches."
+    )
+    concurrent_requests: int = Field(
+        default=256, ge=1, le=10_000, description="Requests at work at once; beyond that 503 with Retry-After."
+    )
+    rate_per_minute: int = Field(
+        default=6_000,
+        ge=0,
+        description="Requests a minute from one caller, in each process; beyond that 429. 0 for any number.",
+    )
+    failures_per_minute: int = Field(
+        default=60, ge=1, description="Requests a minute without valid credentials from one address; beyond that 429."
+    )
+    oidc_issuer: str | None = Field(
+        default=None,
+        min_length=1,
+        description="The OpenID Connect issuer whose tokens people sign in with; without one only API keys count.",
+    )
+    oidc_audience: str = Field(
+        default="spine-triage",
+        min_length=1,
+        description="What a token's `aud` names: this service at the issuer.",
+    )
+    oidc_clinic_claim: str = Field(default="clinic", min_length=1, description="The claim with the clinic's id.")
+    oidc_scope_claim: str = Field(
+        default="scope", min_length=1, description="The claim with the scopes, as a list or separated by spaces."
+    )
+    cors_origins: Several = Field(
+        default=(), description="Web origins whose scripts may call, separated by commas; none by default."
+    )
+    strict_transport_seconds: int = Field(
+        default=0,
+        ge=0,
+        description="For how long browsers shall insist on HTTPS; 0 says nothing of it.",
+    )
+    keep_notes_after_erasure: bool = Field(
+        default=False,
+        description="Keep the notes of an erased patient, without identity, for learning. Otherwise they go as well.",
+    )
+    retention_days: int | None = Field(
+        default=None,
+        ge=1,
+        description="`retention` erases patients of whom nothing was stored for longer. Nobody by default.",
+    )
+    receipt_hours: int = Field(
+        default=48, ge=1, description="For how long an Idempotency-Key is remembered; `retention` forgets older ones."
+    )
+    audit_seal_seconds: float = Field(
+        default=60.0, ge=0, description="How often the service seals new audit events; 0 leaves it to `audit seal`."
     )
     migrate_on_start: bool = Field(
         default=False,
@@ -55,6 +138,12 @@ class Settings(BaseSettings):
     log_level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(str.lower)] = Field(
         default="info",
         description="The least severe message that is logged. Patient data is logged at none.",
+    )
+    otlp_endpoint: str | None = Field(
+        default=None,
+        min_length=1,
+        description="An OpenTelemetry collector that is sent a span of each request, such as http://collector:4318. "
+        "Needs the extra `telemetry`.",
     )
     timezone: ZoneInfo = Field(
         default=ZoneInfo("UTC"),

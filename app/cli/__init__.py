@@ -1,6 +1,6 @@
 """The command line door. `commands` is the whole of it; `main` gives it the `Rooms`."""
 
 from app.cli.commands import commands
-from app.cli.rooms import Rooms
+from app.cli.rooms import Rooms, Serving
 
-__all__ = ["Rooms", "commands"]
+__all__ = ["Rooms", "Serving", "commands"]

@@ -8,12 +8,14 @@ from typing import Annotated
 
 import typer
 
+from app.cli.clinics import OneClinic, clinics
 from app.cli.demo import show_demo
 from app.cli.failures import Commands
+from app.cli.key_commands import keys
 from app.cli.replaying import replay_notes
 from app.cli.rooms import rooms_of
 from app.cli.rulebook_commands import rulebook
-from app.cli.serving import open_checked, run_server
+from app.cli.serving import check_database, run_server
 from app.services.input import parse_consultation, read_document
 from app.store import expected_revision
 from app.triage import encode, plain_text
@@ -35,6 +37,12 @@ commands = typer.Typer(
     pretty_exceptions_enable=False,
 )
 commands.add_typer(rulebook, name="rulebook")
+commands.add_typer(clinics, name="clinics")
+commands.add_typer(keys, name="keys")
+
+
+KEY_MADE = "A master key was made in SPINE_TRIAGE_MASTER_KEY_FILE. Keep a copy apart from the database: nothing stored can be read without it."  # noqa: E501
+"""Said once, when an empty database begins."""
 
 
 def _show_version(asked: bool) -> None:
@@ -73,14 +81,14 @@ def serve(
     """
     rooms = rooms_of(context)
     triage = rooms.load_triage()
-    if migrate or rooms.migrate_on_start:
-        rooms.migrate()
-    database = asyncio.run(open_checked(rooms))
+    if (migrate or rooms.migrate_on_start) and rooms.migrate():
+        typer.echo(KEY_MADE, err=True)
+    asyncio.run(check_database(rooms))
     run_server(
-        rooms.build_app(triage, database),
+        rooms.build_app(triage, rooms.open_database()),
         rooms.host if host is None else host,
         rooms.port if port is None else port,
-        rooms.log_level,
+        rooms.serving,
     )
 
 
@@ -92,7 +100,8 @@ def migrate(context: typer.Context) -> None:
 
     Exits with 0 when the schema is the newest, 3 when the database is not available.
     """
-    rooms_of(context).migrate()
+    if rooms_of(context).migrate():
+        typer.echo(KEY_MADE, err=True)
     typer.echo(f"The database's schema is {expected_revision()}, the newest.")
 
 
@@ -120,7 +129,7 @@ def triage(
 
 
 @commands.command()
-def replay(context: typer.Context) -> None:
+def replay(context: typer.Context, clinic: OneClinic = None) -> None:
     """Make every stored note again, from the stored body, rulebook and date, and compare it byte for byte.
 
     Names each note that differs, and in which of its keys; shows progress on a terminal.
@@ -130,7 +139,7 @@ def replay(context: typer.Context) -> None:
     Exits with 0 if none differs, 1 if any does, 3 when the database is not available.
     """
     rooms = rooms_of(context)
-    raise typer.Exit(asyncio.run(replay_notes(rooms.open_database, rooms.clinic)))
+    raise typer.Exit(asyncio.run(replay_notes(rooms.open_owned_database, clinic)))
 
 
 @commands.command()

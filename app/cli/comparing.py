@@ -12,6 +12,7 @@ from pathlib import Path
 import typer
 
 from app.cli.changed_rows import ChangedRows, direction
+from app.cli.clinics import chosen_clinics
 from app.cli.differing import tell_differences
 from app.cli.failures import ExitCode
 from app.cli.progress import progress_bar
@@ -30,7 +31,8 @@ class Stored:
     """Where the stored consultations are, and the file for a row of CSV on each that changes."""
 
     open_database: Callable[[], Database]
-    clinic: str
+    clinic: str | None
+    """None for every clinic."""
     csv_file: Path | None
 
 
@@ -93,7 +95,8 @@ async def _tell_stored(stored: Stored, rulebooks: tuple[Triage, Triage]) -> bool
     database = stored.open_database()
     try:
         await database.check()
-        total = await count_stored(database, stored.clinic)
+        clinics = await chosen_clinics(database, stored.clinic)
+        total = sum([await count_stored(database, clinic) for clinic in clinics])
         with ChangedRows(stored.csv_file) if stored.csv_file else nullcontext() as rows, progress_bar() as progress:
             task = progress.add_task("judging", total=total)
 
@@ -110,7 +113,8 @@ async def _tell_stored(stored: Stored, rulebooks: tuple[Triage, Triage]) -> bool
                     rows.add(rejudged, rejudged.effect)
 
             typer.echo("STORED CONSULTATIONS\n")
-            await rejudge(database, stored.clinic, rulebooks, report)
+            for clinic in clinics:
+                await rejudge(database, clinic, rulebooks, report)
     finally:
         await database.close()
     _sum_up(counts)

@@ -6,18 +6,20 @@ from collections.abc import Callable
 
 import typer
 
+from app.cli.clinics import chosen_clinics
 from app.cli.failures import ExitCode
 from app.cli.progress import progress_bar
 from app.services.replay import Replayed, count, replay
 from app.store import Database
 
 
-async def replay_notes(open_database: Callable[[], Database], clinic: str) -> ExitCode:
-    """Replay the clinic's notes. StoreUnavailable when the database is not there or not at the newest schema."""
+async def replay_notes(open_database: Callable[[], Database], clinic: str | None) -> ExitCode:
+    """Replay the notes of one clinic, or of all. StoreUnavailable when the database is not there or not migrated."""
     database = open_database()
     try:
         await database.check()
-        total = await count(database, clinic)
+        clinics = await chosen_clinics(database, clinic)
+        total = sum([await count(database, each) for each in clinics])
         done = differing = 0
         with progress_bar() as progress:
             task = progress.add_task("replaying", total=total)
@@ -33,7 +35,8 @@ async def replay_notes(open_database: Callable[[], Database], clinic: str) -> Ex
                     typer.echo(f"{replayed.consultation_id} revision {replayed.revision}: {replayed.difference}")
                     progress.start()
 
-            await replay(database, clinic, report)
+            for each in clinics:
+                await replay(database, each, report)
     finally:
         await database.close()
     notes = "1 note" if done == 1 else f"{done} notes"

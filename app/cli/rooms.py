@@ -4,14 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 import typer
 from fastapi import FastAPI
 
-from app.store import Database
+from app.store import Database, Keyring
 from app.triage import Triage
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """How requests reach the application."""
+
+    log_level: str
+    start_logging: Callable[[str], None]
+    http: Any = "auto"
+    """What uvicorn speaks HTTP with: a protocol class, or the name of one of its own."""
+    trusted_proxies: tuple[str, ...] = ()
+    """Whose X-Forwarded-For is believed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,18 +33,26 @@ class Rooms:
 
     knowledge: Path
     """The folder of knowledge files in use."""
-    clinic: str
     host: str
     port: int
-    log_level: str
+    serving: Serving
     migrate_on_start: bool
+    keeps_notes: bool
+    """Whether notes without identity stay when a patient is erased."""
+    retention_days: int | None
+    receipt_hours: int
     today: Callable[[], date]
+    now: Callable[[], datetime]
     load_triage: Callable[[], Triage]
     """Reads and compiles the rulebook of `knowledge`. RulebookRefused."""
-    migrate: Callable[[], None]
-    """Brings the database to the newest schema. StoreUnavailable."""
+    load_keyring: Callable[[], Keyring]
+    """The master keys. KeysMissing."""
+    migrate: Callable[[], bool]
+    """Brings the database up to date; answers whether a master key was made. StoreUnavailable, KeysMissing."""
     open_database: Callable[[], Database]
-    """The caller closes it. StoreUnavailable."""
+    """As the service reaches it. The caller closes it. StoreUnavailable, KeysMissing."""
+    open_owned_database: Callable[[], Database]
+    """As its owner reaches it, for operators' commands. The caller closes it. StoreUnavailable, KeysMissing."""
     build_app: Callable[[Triage, Database], FastAPI]
     """The HTTP application, which closes the database when it shuts down."""
 

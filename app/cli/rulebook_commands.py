@@ -10,6 +10,7 @@ import typer
 
 from app.cli.booking import DocumentFormat, Out, print_document
 from app.cli.checking import check_folder
+from app.cli.clinics import OneClinic
 from app.cli.comparing import Stored, compare_folders
 from app.cli.exporting import ExportFormat, export_folder
 from app.cli.proving import prove_folder
@@ -138,6 +139,7 @@ def diff(
     ] = None,
     solver: Annotated[bool, typer.Option(help="Also look for consultations that differ, with z3.")] = True,
     stored: Annotated[bool, typer.Option(help="Also judge the stored consultations with both.")] = True,
+    clinic: OneClinic = None,
 ) -> None:
     """Show what going from one rulebook to another changes: in words, in notes, and over the stored consultations.
 
@@ -151,5 +153,5 @@ def diff(
     without).
     """
     rooms = rooms_of(context)
-    kept = Stored(rooms.open_database, rooms.clinic, csv) if stored else None
+    kept = Stored(rooms.open_owned_database, clinic, csv) if stored else None
     raise typer.Exit(asyncio.run(compare_folders((old, new), rooms.today(), kept, solve=solver)))

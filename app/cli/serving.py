@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import signal
 import socket
 import sys
@@ -12,9 +11,8 @@ import typer
 import uvicorn
 from fastapi import FastAPI
 
-from app.cli.rooms import Rooms
-from app.errors import InputError, StoreUnavailable
-from app.store import Database
+from app.cli.rooms import Rooms, Serving
+from app.errors import InputError
 
 GRACE_SECONDS = 20
 """How long requests under way may take to finish once the service is told to stop."""
@@ -22,26 +20,31 @@ GRACE_SECONDS = 20
 _BACKLOG = 2048
 
 
-async def open_checked(rooms: Rooms) -> Database:
-    """The open database. StoreUnavailable, saying what to do, when its schema is not the newest."""
+async def check_database(rooms: Rooms) -> None:
+    """StoreUnavailable, saying what to do, when the schema is not the newest, or the service's role may do too much.
+
+    It is opened for this alone: connections belong to the event loop that made them, and the server has its own.
+    """
     database = rooms.open_database()
     try:
         await database.check()
-    except StoreUnavailable:
+        await database.check_role()
+    finally:
         await database.close()
-        raise
-    return database
 
 
-def run_server(app: FastAPI, host: str, port: int, log_level: str) -> None:
+def run_server(app: FastAPI, host: str, port: int, serving: Serving) -> None:
     """Serve `app`; returns or exits with 0 once it was stopped. InputError when the address cannot be had."""
-    logging.basicConfig(level=log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    serving.start_logging(serving.log_level)
     listener = _listen(host, port)
     config = uvicorn.Config(
         app,
         log_config=None,
-        log_level=log_level,
-        access_log=False,  # an address may hold a patient's reference
+        log_level=serving.log_level,
+        access_log=False,  # the edge writes one, without addresses: they may hold a patient's reference
+        http=serving.http,
+        proxy_headers=bool(serving.trusted_proxies),
+        forwarded_allow_ips=list(serving.trusted_proxies),
         server_header=False,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )

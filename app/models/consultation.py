@@ -20,13 +20,14 @@ consultations = Table(
     Column("urgency_at_least", Integer, nullable=False),  # 0 routine, 1 soon, 2 urgent, 3 emergency
     Column("urgency_at_most", Integer, nullable=False),
     Column("settled", Boolean, nullable=False),
-    Column("patient_reference", Text),
+    Column("patient_id", String(ID_LENGTH), nullable=False),
     Column("headline", Text, nullable=False),
+    ForeignKeyConstraint(["clinic_id", "patient_id"], ["patients.clinic_id", "patients.patient_id"]),
     Index("ix_consultations_newest", "clinic_id", "created_at", "id"),
-    Index("ix_consultations_patient", "clinic_id", "patient_reference", "created_at", "id"),
+    Index("ix_consultations_patient", "clinic_id", "patient_id", "created_at", "id"),
 )
 
-# Canonical JSON stays bytes: what is read is what was written, whatever a database thinks of text or numbers.
+# Canonical JSON, sealed under the patient's key: what is opened is, byte for byte, what was written.
 revisions = Table(
     "revisions",
     metadata,

@@ -9,10 +9,13 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
 LOCAL_CLINIC = "local"
-"""The one clinic of an installation that serves a single clinic."""
+"""The clinic that every installation begins with, and the only one where no other is opened."""
 
 ID_LENGTH = 36
 """Characters in a consultation's id: a UUID as text."""
+
+KEY_ID_LENGTH = 32
+"""Characters in the id of a master key."""
 
 DIGEST_LENGTH = 64
 """Characters in a SHA-256 digest as hexadecimal text."""

@@ -7,11 +7,13 @@ from uuid import UUID
 import orjson
 from fastapi import APIRouter, Request, Response
 
+from app.access import Action
 from app.errors import NotFound, PreconditionRequired, StaleRevision
 from app.routers.accept import JSON, TEXT, wanted
 from app.routers.body import MERGE_PATCH, read_json
 from app.routers.documented import (
     CONSULTATION_TAG,
+    IDEMPOTENCY_KEY,
     IF_MATCH,
     IF_NONE_MATCH,
     LOCATION,
@@ -20,20 +22,22 @@ from app.routers.documented import (
     answer,
     request_body,
 )
+from app.routers.gate import Gate
 from app.routers.preconditions import IfMatch, answer_tagged, read_if_match, revision_tag
 from app.routers.problem_schema import problem_responses
+from app.services.call import Call, consultation_path
 from app.services.consult import read_consultation
 from app.services.record import record
 from app.services.revise import revise
 from app.services.service import Service
-from app.store import StoredRevision
+from app.store import StoredRevision, newest_number
 from app.triage import plain_text
 
 _ATTEMPTS = 10
 """How often a change to whichever revision is the newest starts again because another one came first."""
 
 
-def consultations_router(service: Service) -> APIRouter:
+def consultations_router(service: Service, gate: Gate) -> APIRouter:
     """POST /v1/consultations; GET and PATCH /v1/consultations/{id}."""
     router = APIRouter(tags=["consultations"])
 
@@ -45,14 +49,19 @@ def consultations_router(service: Service) -> APIRouter:
         response_class=Response,
         responses={
             201: answer("Stored", "Stored", "stored", texts={TEXT: "note_text"}, headers=LOCATION | CONSULTATION_TAG),
-            **problem_responses(400, 406, 413, 415, 422, 503),
+            **problem_responses(400, 401, 403, 406, 409, 413, 415, 422, 429, 503),
         },
-        openapi_extra={"requestBody": request_body("Consultation", "consultation")},
+        openapi_extra={
+            "parameters": [IDEMPOTENCY_KEY],
+            "requestBody": request_body("Consultation", "consultation"),
+        },
     )
     async def post(request: Request) -> Response:
         """The first revision. With `Accept: text/plain` the answer is its note as one page of text."""
+        call = await gate.let_in(request, Action.CONSULTATION_RECORDED)
         media = wanted(request, JSON, TEXT)
-        stored = await record(service, await read_json(request, limit=service.body_limit))
+        with service.running.only(call):
+            stored = await record(service, call, await read_json(request, limit=service.body_limit))
         content = write_stored(stored, media)
         headers = {"Location": address_of(stored.consultation_id), **_headers(stored, content, media)}
         return Response(content, 201, headers, media)
@@ -65,14 +74,15 @@ def consultations_router(service: Service) -> APIRouter:
         responses={
             200: answer("The newest revision", "Stored", "stored", texts={TEXT: "note_text"}, headers=CONSULTATION_TAG),
             **NOT_MODIFIED,
-            **problem_responses(404, 406, 503),
+            **problem_responses(401, 403, 404, 406, 429, 503),
         },
         openapi_extra={"parameters": [IF_NONE_MATCH]},
     )
     async def get(request: Request, consultation_id: ConsultationId) -> Response:
         """With `Accept: text/plain` the answer is the newest note as one page of text."""
+        call = await gate.let_in(request, Action.CONSULTATION_READ, target_of(consultation_id))
         media = wanted(request, JSON, TEXT)
-        stored = await read_consultation(service, given_id(consultation_id))
+        stored = await read_consultation(service, call, given_id(consultation_id))
         content = write_stored(stored, media)
         tag = revision_tag(stored.revision, media, content)
         return answer_tagged(request, tag, content, media, "private, no-cache")
@@ -86,7 +96,7 @@ def consultations_router(service: Service) -> APIRouter:
             200: answer(
                 "The new revision", "Stored", "revised", texts={TEXT: "revised_note_text"}, headers=CONSULTATION_TAG
             ),
-            **problem_responses(400, 404, 406, 412, 413, 415, 422, 428, 503),
+            **problem_responses(400, 401, 403, 404, 406, 412, 413, 415, 422, 428, 429, 503),
         },
         openapi_extra={
             "parameters": [IF_MATCH],
@@ -101,11 +111,12 @@ def consultations_router(service: Service) -> APIRouter:
     )
     async def patch(request: Request, consultation_id: ConsultationId) -> Response:
         """The note says what changed. A patch that changes nothing makes no revision."""
+        call = await gate.let_in(request, Action.CONSULTATION_REVISED, target_of(consultation_id))
         media = wanted(request, JSON, TEXT)
         given_id(consultation_id)
         condition = read_if_match(request)
         document = await read_json(request, limit=service.body_limit, accepts=MERGE_PATCH)
-        stored = await _revise(service, consultation_id, document, condition)
+        stored = await _revise(service, call, consultation_id, document, condition)
         content = write_stored(stored, media)
         return Response(content, 200, _headers(stored, content, media), media)
 
@@ -120,6 +131,14 @@ def given_id(written: str) -> str:
     except ValueError:
         pass
     raise NotFound("a consultation's id is a UUID in lower case, as it was given out")
+
+
+def target_of(written: str) -> str | None:
+    """How the audit names the consultation that an address means; None for what cannot be the id of one."""
+    try:
+        return consultation_path(given_id(written))
+    except NotFound:
+        return None
 
 
 def address_of(consultation_id: str) -> str:
@@ -148,20 +167,20 @@ def _headers(stored: StoredRevision, content: bytes | str, media: str) -> dict[s
 
 
 async def _revise(
-    service: Service, consultation_id: str, document: object, condition: IfMatch | None
+    service: Service, call: Call, consultation_id: str, document: object, condition: IfMatch | None
 ) -> StoredRevision:
     if condition is None:
         # The consultation is looked up all the same: an address with nothing behind it asks for no condition.
-        newest = (await read_consultation(service, consultation_id)).revision
+        newest = await service.database.read(call.clinic, newest_number, consultation_id)
         raise PreconditionRequired(f"send the ETag of the revision that this changes in If-Match; newest: {newest}")
     if not condition.any and len(condition.revisions) == 1:
-        return await revise(service, consultation_id, document, next(iter(condition.revisions)))
+        return await revise(service, call, consultation_id, document, next(iter(condition.revisions)))
     for attempt in range(_ATTEMPTS):
-        newest = (await read_consultation(service, consultation_id)).revision
+        newest = await service.database.read(call.clinic, newest_number, consultation_id)
         if not condition.any and newest not in condition.revisions:
             break
         try:
-            return await revise(service, consultation_id, document, newest)
+            return await revise(service, call, consultation_id, document, newest)
         except StaleRevision:
             if attempt == _ATTEMPTS - 1:
                 raise

@@ -41,6 +41,14 @@ IF_NONE_MATCH: dict[str, Any] = {
     "description": "An ETag received before; 304 if it is still the same",
     "schema": {"type": "string"},
 }
+IDEMPOTENCY_KEY: dict[str, Any] = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "Makes retries safe: the same key with the same body is done once and answered the same; a new key "
+    "for each new request, such as a UUID",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
+}
 IF_MATCH: dict[str, Any] = {
     "name": "If-Match",
     "in": "header",

@@ -24,6 +24,7 @@ from app.triage.book import list_book, to_html, write_book
 from app.triage.listing import list_vocabulary
 
 _ID = "0b8f1b1e-6a53-4c0e-9d2f-3f6c1f0a7c11"
+_PATIENT = "5d2c4f0e-8a1b-4c39-b7a4-0f6e2d9c1b58"
 _DAY = date(2026, 11, 23)
 _MOMENT = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 _FEW = 2
@@ -111,6 +112,7 @@ def _listed(note: dict[str, Any]) -> Listed:
         urgency_at_most=urgency["at_most"],
         settled=urgency["settled"],
         headline=note["headline"],
+        patient_id=_PATIENT,
         patient_reference=FIRST["patient"]["reference"],
     )
 

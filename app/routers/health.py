@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Literal
 
 import orjson
 from fastapi import APIRouter, Response
 
+from app.errors import StoreUnavailable
 from app.routers.accept import JSON
 from app.routers.documented import answer
 from app.routers.problem_schema import problem_responses
 from app.services.service import Service
+
+_READY_SECONDS = 2.0
+"""A store that takes longer is not ready; whoever asks has a limit of its own, often of a few seconds."""
 
 
 def health_router(service: Service) -> APIRouter:
@@ -37,7 +42,10 @@ def health_router(service: Service) -> APIRouter:
     )
     async def readyz() -> Response:
         """The store answers and has the schema that this version was written for; send no traffic when this fails."""
-        await service.database.check()
+        try:
+            await asyncio.wait_for(service.database.check(), _READY_SECONDS)
+        except TimeoutError:
+            raise StoreUnavailable(f"the store did not answer within {_READY_SECONDS:g} seconds") from None
         return _answer("ready")
 
     return router

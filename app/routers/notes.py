@@ -7,10 +7,12 @@ from typing import Any
 import orjson
 from fastapi import APIRouter, Request, Response
 
+from app.access import Action
 from app.errors import NotFound
 from app.routers.accept import JSON, TEXT, wanted
-from app.routers.consultations import address_of, given_id
+from app.routers.consultations import address_of, given_id, target_of
 from app.routers.documented import CONTENT_TAG, IF_NONE_MATCH, NOT_MODIFIED, ConsultationId, RevisionNumber, answer
+from app.routers.gate import Gate
 from app.routers.preconditions import answer_tagged, revision_tag
 from app.routers.problem_schema import problem_responses
 from app.services.consult import read_note, read_notes
@@ -24,7 +26,7 @@ _FOR_EVER = "private, max-age=31536000, immutable"
 _ASK_AGAIN = "private, no-cache"
 
 
-def notes_router(service: Service) -> APIRouter:
+def notes_router(service: Service, gate: Gate) -> APIRouter:
     """GET /v1/consultations/{id}/notes[/{revision}]."""
     router = APIRouter(tags=["consultations"])
 
@@ -33,11 +35,12 @@ def notes_router(service: Service) -> APIRouter:
         operation_id="list_notes",
         summary="List the notes of a consultation, oldest first",
         response_class=Response,
-        responses={200: answer("The notes", "NoteList", "notes"), **problem_responses(404, 406, 503)},
+        responses={200: answer("The notes", "NoteList", "notes"), **problem_responses(401, 403, 404, 406, 429, 503)},
     )
     async def get_all(request: Request, consultation_id: ConsultationId) -> Response:
+        call = await gate.let_in(request, Action.NOTES_LISTED, target_of(consultation_id))
         wanted(request, JSON)
-        stored = await read_notes(service, given_id(consultation_id))
+        stored = await read_notes(service, call, given_id(consultation_id))
         return Response(orjson.dumps(list_notes(stored), option=orjson.OPT_UTC_Z), media_type=JSON)
 
     @router.get(
@@ -48,14 +51,15 @@ def notes_router(service: Service) -> APIRouter:
         responses={
             200: answer("The note", "Note", "note", texts={TEXT: "note_text"}, headers=CONTENT_TAG),
             **NOT_MODIFIED,
-            **problem_responses(404, 406, 503),
+            **problem_responses(401, 403, 404, 406, 429, 503),
         },
         openapi_extra={"parameters": [IF_NONE_MATCH]},
     )
     async def get(request: Request, consultation_id: ConsultationId, revision: RevisionNumber) -> Response:
         """The JSON never changes. With `Accept: text/plain` the note is one page of text, as this version writes it."""
+        call = await gate.let_in(request, Action.NOTE_READ, target_of(consultation_id))
         media = wanted(request, JSON, TEXT)
-        stored = await read_note(service, given_id(consultation_id), _given_revision(revision))
+        stored = await read_note(service, call, given_id(consultation_id), _given_revision(revision))
         content = stored.note if media == JSON else plain_text(orjson.loads(stored.note))
         tag = revision_tag(stored.revision, media, content)
         return answer_tagged(request, tag, content, media, _FOR_EVER if media == JSON else _ASK_AGAIN)

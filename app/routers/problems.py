@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import http.client
 from collections.abc import Mapping, Sequence
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -21,20 +22,30 @@ from starlette.routing import Match
 from app.errors import (
     BodyTooLarge,
     Fault,
+    Forbidden,
+    IdempotencyKeyReused,
     InvalidCursor,
     InvalidInput,
+    KeysMissing,
     MalformedBody,
     NotFound,
     PreconditionRequired,
+    RequestRunning,
+    RequestTimeout,
     SpineTriageError,
     StaleRevision,
     StoreUnavailable,
+    TooManyRequests,
+    Unauthenticated,
     UnsupportedMediaType,
 )
 from app.routers.body import JSON, MERGE_PATCH
+from app.routers.gate import call_of
 from app.routers.guard import Guard
 from app.routers.problem_schema import MEDIA_TYPE, TYPE_PREFIX, describe_problems
 from app.services.faults import parameter_faults
+from app.services.refusals import tell_refusal
+from app.services.service import Service
 
 RETRY_AFTER_SECONDS = 5
 """How long a caller is asked to wait for a store that does not answer."""
@@ -45,18 +56,25 @@ _STATUS: dict[type[SpineTriageError], tuple[int, str]] = {
     BodyTooLarge: (413, "The body is too large"),
     UnsupportedMediaType: (415, "The body's media type is not supported"),
     InvalidCursor: (422, "The cursor is not one that was given out"),
+    IdempotencyKeyReused: (422, "The key stands for another request"),
+    Unauthenticated: (401, "Say who is calling"),
+    Forbidden: (403, "These credentials do not reach so far"),
+    RequestRunning: (409, "The first request with this key is still at work"),
+    RequestTimeout: (408, "The request took too long to arrive"),
+    TooManyRequests: (429, "Too many requests"),
     NotFound: (404, "There is nothing here"),
     PreconditionRequired: (428, "Say which revision is to be changed"),
     StaleRevision: (412, "The newest revision is another one"),
     StoreUnavailable: (503, "The store does not answer"),
+    KeysMissing: (503, "The store cannot be opened"),
 }
 _CODES = {404: "not-found", 405: "method-not-allowed", 413: BodyTooLarge.code, 415: UnsupportedMediaType.code}
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
-def install_problems(app: FastAPI) -> None:
+def install_problems(app: FastAPI, service: Service) -> None:
     """Make `app` answer every error as a problem, and describe problems in its OpenAPI document."""
-    app.add_exception_handler(SpineTriageError, _answer_intended)
+    app.add_exception_handler(SpineTriageError, partial(_answer_intended, service))
     app.add_exception_handler(HTTPException, _answer_http)
     app.add_exception_handler(RequestValidationError, _answer_parameters)
     app.add_exception_handler(ClientDisconnect, _answer_disconnected)
@@ -117,7 +135,7 @@ def problem_of(error: SpineTriageError) -> Response:
     detail = str(error)
     faults: Sequence[Fault] = ()
     members: dict[str, int] = {}
-    headers = {"Retry-After": str(RETRY_AFTER_SECONDS)} if status == HTTPStatus.SERVICE_UNAVAILABLE else {}
+    headers = _headers_of(error, status)
     if isinstance(error, InvalidInput):
         detail, faults = _count(error.faults), error.faults
     elif isinstance(error, StaleRevision):
@@ -125,10 +143,26 @@ def problem_of(error: SpineTriageError) -> Response:
     return problem_response(status, error.code, title, detail, faults=faults, headers=headers, **members)
 
 
-async def _answer_intended(request: Request, error: Exception) -> Response:
+def _headers_of(error: SpineTriageError, status: int) -> dict[str, str]:
+    if isinstance(error, TooManyRequests):
+        return {"Retry-After": str(error.retry_after)}
+    if isinstance(error, Unauthenticated):
+        return {"WWW-Authenticate": "Bearer"}
+    if isinstance(error, Forbidden):
+        return {"WWW-Authenticate": 'Bearer error="insufficient_scope"'}
+    if isinstance(error, RequestRunning):
+        return {"Retry-After": "1"}
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        return {"Retry-After": str(RETRY_AFTER_SECONDS)}
+    return {}
+
+
+async def _answer_intended(service: Service, request: Request, error: Exception) -> Response:
     if not isinstance(error, SpineTriageError):
         raise error
     response = problem_of(error)
+    if (call := call_of(request)) is not None:
+        await tell_refusal(service, call, error)
     if isinstance(error, UnsupportedMediaType):
         # RFC 5789 and the registry of HTTP fields ask a 415 to name what would be read.
         field = "Accept-Patch" if request.method == "PATCH" else "Accept-Post"

@@ -10,9 +10,11 @@ import orjson
 from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
+from app.access import Action
 from app.errors import NotFound
 from app.routers.accept import HTML, JSON, MARKDOWN, wanted
 from app.routers.documented import CONTENT_TAG, IF_NONE_MATCH, NOT_MODIFIED, answer
+from app.routers.gate import Gate
 from app.routers.prebuilt import Prebuilt, Written
 from app.routers.problem_schema import problem_responses
 from app.services.faults import pointer_to
@@ -39,7 +41,7 @@ SINGULAR = {kind: singular for kind, (singular, _) in _SAYS.items()}
 """For each kind what one entry is called."""
 
 
-def rulebook_router(rulebook: Rulebook) -> APIRouter:
+def rulebook_router(rulebook: Rulebook, gate: Gate) -> APIRouter:
     """GET /v1/rulebook, and under it each kind of entry as a list and by id."""
     router = APIRouter(tags=["knowledge"])
     book = list_book(rulebook)
@@ -64,13 +66,14 @@ def rulebook_router(rulebook: Rulebook) -> APIRouter:
     )
     async def get(request: Request) -> Response:
         """With `Accept: text/markdown` or `text/html` every rule in words, section by section, with boxes to sign."""
+        await gate.let_in(request, Action.KNOWLEDGE_READ)
         media = wanted(request, JSON, MARKDOWN, HTML)
         # Half a second of work when it is first asked for, so not in the way of other callers.
         written = whole if media == JSON else await run_in_threadpool(readable, media)
         return written.answer(request)
 
     for kind in KINDS:
-        _add_kind(router, rulebook, kind, book[kind])
+        _add_kind(router, gate, rulebook, kind, book[kind])
     return router
 
 
@@ -81,7 +84,7 @@ def describe(rulebook: Rulebook, book: dict[str, dict[str, Any]]) -> dict[str, A
     return {**describe_book(rulebook), "counts": counts, "links": {"self": "/v1/rulebook", **links}}
 
 
-def _add_kind(router: APIRouter, rulebook: Rulebook, kind: str, entries: dict[str, Any]) -> None:
+def _add_kind(router: APIRouter, gate: Gate, rulebook: Rulebook, kind: str, entries: dict[str, Any]) -> None:
     singular, says = _SAYS[kind]
     every = Prebuilt({kind: list(entries.values()), "rulebook": rulebook.described()})
     by_id = {name: Prebuilt(entry) for name, entry in entries.items()}
@@ -95,6 +98,7 @@ def _add_kind(router: APIRouter, rulebook: Rulebook, kind: str, entries: dict[st
         openapi_extra={"parameters": [IF_NONE_MATCH]},
     )
     async def get_all(request: Request) -> Response:
+        await gate.let_in(request, Action.KNOWLEDGE_READ)
         return every.answer(request)
 
     entry_id = {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
@@ -108,6 +112,7 @@ def _add_kind(router: APIRouter, rulebook: Rulebook, kind: str, entries: dict[st
         openapi_extra={"parameters": [{**entry_id, "example": next(iter(entries), singular)}, IF_NONE_MATCH]},
     )
     async def get_one(request: Request) -> Response:
+        await gate.let_in(request, Action.KNOWLEDGE_READ)
         asked: str = request.path_params["id"]
         if asked in by_id:
             return by_id[asked].answer(request)
@@ -117,4 +122,4 @@ def _add_kind(router: APIRouter, rulebook: Rulebook, kind: str, entries: dict[st
 
 
 def _responses(found: dict[str, Any], *statuses: int) -> dict[int | str, dict[str, Any]]:
-    return {200: found, **NOT_MODIFIED, **problem_responses(406, *statuses)}
+    return {200: found, **NOT_MODIFIED, **problem_responses(401, 403, 406, 429, *statuses)}

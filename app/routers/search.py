@@ -8,16 +8,19 @@ from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
 from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
+from uuid import UUID
 
 import orjson
 from fastapi import APIRouter, Request, Response
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
+from app.access import Action
 from app.errors import Fault, InvalidInput
 from app.routers.accept import JSON, wanted
 from app.routers.consultations import address_of
 from app.routers.documented import answer
+from app.routers.gate import Gate
 from app.routers.problem_schema import problem_responses
 from app.routers.query import query_parameters, read_query
 from app.services.search import search
@@ -62,6 +65,7 @@ class SearchQuery(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     patient_reference: _Reference | None = Field(default=None, description="The caller's own reference, exactly")
+    patient: UUID | None = Field(default=None, description="The id of a patient here, as the links of a list have it")
     urgency_at_least: UrgencyName | None = Field(
         default=None, description="Notes whose `urgency.at_least` is this or more urgent"
     )
@@ -84,7 +88,7 @@ class SearchQuery(BaseModel):
     cursor: str | None = Field(default=None, max_length=200, description="From `links.next`; start without one")
 
 
-def search_router(service: Service) -> APIRouter:
+def search_router(service: Service, gate: Gate) -> APIRouter:
     """GET /v1/consultations."""
     router = APIRouter(tags=["consultations"])
 
@@ -95,15 +99,16 @@ def search_router(service: Service) -> APIRouter:
         response_class=Response,
         responses={
             200: answer("A page of the list", "ConsultationPage", "page"),
-            **problem_responses(406, 422, 503),
+            **problem_responses(401, 403, 406, 422, 429, 503),
         },
         openapi_extra={"parameters": query_parameters(SearchQuery)},
     )
     async def get(request: Request) -> Response:
         """Pages neither skip nor repeat while consultations are added. A parameter that does not exist is refused."""
+        call = await gate.let_in(request, Action.CONSULTATIONS_LISTED)
         wanted(request, JSON)
         query = read_query(request, SearchQuery)
-        found = await search(service, _filter(query, service), query.cursor, query.limit)
+        found = await search(service, call, _filter(query, service), query.cursor, query.limit)
         page = list_page(
             found, query.model_dump(exclude_none=True, exclude={"cursor"}, exclude_unset=True), query.cursor
         )
@@ -113,7 +118,14 @@ def search_router(service: Service) -> APIRouter:
 
 
 def list_page(found: Page, asked: dict[str, Any], cursor: str | None) -> dict[str, Any]:
-    """A `ConsultationPage`, with links that ask the same again."""
+    """A `ConsultationPage`, with links that ask the same again.
+
+    A link names the patient by our own id: addresses end up in other programs' logs, where no reference belongs.
+    """
+    if asked.pop("patient_reference", None) is not None:
+        if found.patient_id is None:
+            return {"consultations": [], "links": {}}
+        asked["patient"] = found.patient_id
     links = {"self": _address(asked | ({} if cursor is None else {"cursor": cursor}))}
     if found.next_cursor is not None:
         links["next"] = _address(asked | {"cursor": found.next_cursor})
@@ -146,6 +158,7 @@ def _filter(query: SearchQuery, service: Service) -> Filter:
         raise InvalidInput(faults)
     return Filter(
         patient_reference=query.patient_reference,
+        patient_id=None if query.patient is None else str(query.patient),
         urgency_at_least=query.urgency_at_least,
         settled=None if query.settled is None else query.settled == "true",
         category=query.category,

@@ -7,7 +7,10 @@ from importlib.metadata import version
 from fastapi import FastAPI
 
 from app.routers.consultations import consultations_router
+from app.routers.edge import EdgeOptions, Metrics, surround
+from app.routers.gate import Gate
 from app.routers.health import health_router
+from app.routers.metrics import metrics_router
 from app.routers.notes import notes_router
 from app.routers.openapi import install_openapi
 from app.routers.problems import install_problems
@@ -18,17 +21,19 @@ from app.routers.vocabulary import vocabulary_router
 from app.services.service import Service
 
 
-def build_service(service: Service) -> FastAPI:
+def build_service(service: Service, gate: Gate, metrics: Metrics, edge: EdgeOptions) -> FastAPI:
     """The ASGI application. Whoever opened the service's database closes it."""
     app = FastAPI(title="Spine Triage", version=version("spine-triage"), openapi_url=None, redirect_slashes=False)
     # The busiest first: addresses are compared one after the other.
-    app.include_router(triage_router(service))
-    app.include_router(consultations_router(service))
-    app.include_router(search_router(service))
-    app.include_router(notes_router(service))
-    app.include_router(vocabulary_router())
-    app.include_router(rulebook_router(service.triage.rulebook))
+    app.include_router(triage_router(service, gate))
+    app.include_router(consultations_router(service, gate))
+    app.include_router(search_router(service, gate))
+    app.include_router(notes_router(service, gate))
+    app.include_router(vocabulary_router(gate))
+    app.include_router(rulebook_router(service.triage.rulebook, gate))
     app.include_router(health_router(service))
+    app.include_router(metrics_router(metrics, gate))
     install_openapi(app, service.triage)
-    install_problems(app)
+    install_problems(app, service)
+    surround(app, edge, metrics)
     return app

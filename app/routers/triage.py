@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Literal
 
+import orjson
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.access import Action
 from app.routers.accept import JSON, TEXT, wanted
 from app.routers.body import read_json
-from app.routers.documented import answer, request_body
+from app.routers.documented import IDEMPOTENCY_KEY, answer, request_body
+from app.routers.gate import Gate
 from app.routers.problem_schema import problem_responses
 from app.routers.query import query_parameters, read_query
 from app.services.service import Service
@@ -27,7 +30,7 @@ class TriageQuery(BaseModel):
     )
 
 
-def triage_router(service: Service) -> APIRouter:
+def triage_router(service: Service, gate: Gate) -> APIRouter:
     """POST /v1/triage."""
     router = APIRouter(tags=["triage"])
 
@@ -38,10 +41,10 @@ def triage_router(service: Service) -> APIRouter:
         response_class=Response,
         responses={
             200: answer("An informational note", "Note", "note", texts={TEXT: "note_text"}),
-            **problem_responses(400, 406, 413, 415, 422),
+            **problem_responses(400, 401, 403, 406, 409, 413, 415, 422, 429, 503),
         },
         openapi_extra={
-            "parameters": query_parameters(TriageQuery),
+            "parameters": [*query_parameters(TriageQuery), IDEMPOTENCY_KEY],
             "requestBody": request_body("Consultation", "consultation"),
         },
     )
@@ -50,10 +53,13 @@ def triage_router(service: Service) -> APIRouter:
 
         With `Accept: text/plain` the note is one page of text.
         """
+        call = await gate.let_in(request, Action.NOTE_MADE)
         media = wanted(request, JSON, TEXT)
         every_category = bool(request.scope["query_string"]) and read_query(request, TriageQuery).categories == "all"
-        document = await read_json(request, limit=service.body_limit)
-        note, encoded = triage_once(service, document, every_category=every_category)
-        return Response(encoded if media == JSON else plain_text(note), headers={"Vary": "Accept"}, media_type=media)
+        with service.running.only(call):
+            document = await read_json(request, limit=service.body_limit)
+            encoded = await triage_once(service, call, document, every_category=every_category)
+        content = encoded if media == JSON else plain_text(orjson.loads(encoded))
+        return Response(content, headers={"Vary": "Accept"}, media_type=media)
 
     return router

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
 
+from app.access import Action
 from app.routers.documented import CONTENT_TAG, IF_NONE_MATCH, NOT_MODIFIED, answer
+from app.routers.gate import Gate
 from app.routers.prebuilt import Prebuilt
 from app.routers.problem_schema import problem_responses
 from app.triage.listing import list_vocabulary
 
 
-def vocabulary_router() -> APIRouter:
+def vocabulary_router(gate: Gate) -> APIRouter:
     """GET /v1/vocabulary."""
     router = APIRouter(tags=["knowledge"])
     vocabulary = Prebuilt(list_vocabulary())
@@ -23,12 +25,13 @@ def vocabulary_router() -> APIRouter:
         responses={
             200: answer("The vocabulary", "Vocabulary", "vocabulary", headers=CONTENT_TAG),
             **NOT_MODIFIED,
-            **problem_responses(406),
+            **problem_responses(401, 403, 406, 429),
         },
         openapi_extra={"parameters": [IF_NONE_MATCH]},
     )
     async def get(request: Request) -> Response:
         """Enough to build an intake form from."""
+        await gate.let_in(request, Action.KNOWLEDGE_READ)
         return vocabulary.answer(request)
 
     return router

@@ -17,7 +17,8 @@ from app.triage import Consultation
 def judge(service: Service, consultation: Consultation, previous: Mapping[str, Any] | None = None) -> Judged:
     """Make today's note. `previous` is the note of the revision before, for the note's `changes`."""
     note, encoded = service.triage.write(consultation, service.today(), previous)
-    return Judged.from_note(canonical_body(consultation), note, encoded, _patient_reference(consultation))
+    service.count_note(note)
+    return Judged.from_note(canonical_body(consultation), note, encoded, patient_reference(consultation))
 
 
 def stored_as(consultation_id: str, revision: int, judged: Judged, at: datetime) -> StoredRevision:
@@ -33,7 +34,8 @@ def stored_as(consultation_id: str, revision: int, judged: Judged, at: datetime)
     )
 
 
-def _patient_reference(consultation: Consultation) -> str | None:
+def patient_reference(consultation: Consultation) -> str | None:
+    """The caller's own reference of the patient, if it was given."""
     patient = consultation.patient
     if patient is MISSING or patient.reference is MISSING:
         return None

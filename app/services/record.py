@@ -2,29 +2,55 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Connection
-
+from app.errors import InvalidInput
+from app.services.call import Call, consultation_path
+from app.services.idempotency import check_same, receipt_for
 from app.services.input import parse_consultation
 from app.services.judge import judge, stored_as
 from app.services.service import Service
-from app.store import Consultations, StoredRevision
+from app.store import NewConsultation, Receipt, Repeated, StoredRevision, Unit, add_event, find_receipt, one_revision
 
 
-async def record(service: Service, document: Any) -> StoredRevision:
+async def record(service: Service, call: Call, document: Any) -> StoredRevision:
     """Store a consultation as posted (what `read_document` returned) and its note; answers revision 1.
 
-    Raises InvalidInput with every fault of the document, or StoreUnavailable; nothing is stored then.
+    A request that was answered before, by its Idempotency-Key, stores nothing and is answered the same.
+
+    Raises InvalidInput with every fault of the document, IdempotencyKeyReused, or StoreUnavailable; nothing is stored
+    then.
     """
-    judged = judge(service, parse_consultation(document))
-    consultation_id = str(uuid4())
+    receipt = receipt_for(call, document)
+    try:
+        consultation = parse_consultation(document)
+    except InvalidInput:
+        # A key that stands for another request is the greater mistake, and this one could never have been stored.
+        if receipt is not None and (found := await service.database.read(call.clinic, find_receipt, receipt.key_hash)):
+            check_same(receipt, found)
+        raise
+    judged = judge(service, consultation)
+    await service.keep_rulebook(call.clinic)
+    this = str(uuid4())
+    if receipt is not None:
+        receipt = replace(receipt, consultation_id=this, revision=1)
+    new = NewConsultation(this, judged, service.now, call.event(consultation_path(this, 1)), receipt)
+    try:
+        added = await service.database.add_consultation(call.clinic, new)
+    except Repeated as repeated:
+        return await _again(service, call, receipt or repeated.receipt, repeated.receipt)
+    return stored_as(this, 1, judged, added.at)
 
-    def store(connection: Connection) -> StoredRevision:
-        # The clock is read by the one writer, so that moments follow one another as the commits do.
-        at = service.now()
-        revision = Consultations(service.clinic).add(connection, consultation_id, judged, at)
-        return stored_as(consultation_id, revision, judged, at)
 
-    return await service.write(store)
+async def _again(service: Service, call: Call, asked: Receipt, found: Receipt) -> StoredRevision:
+    """What the first request was answered."""
+    check_same(asked, found)
+    this, revision = found.consultation_id or "", found.revision or 1
+
+    def read_again(unit: Unit) -> StoredRevision:
+        add_event(unit, call.event(consultation_path(this, revision), "repeated"), service.now())
+        return one_revision(unit, this, revision)
+
+    return await service.database.write(call.clinic, read_again)

@@ -6,12 +6,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import orjson
-from sqlalchemy import Connection
 
 from app.errors import SpineTriageError
 from app.governance.diff.effect import Effect, compare_notes
 from app.services.input import parse_consultation
-from app.store import Database, Newest, count_consultations, every_newest
+from app.store import Database, Newest, Unit, count_consultations, every_newest
 from app.triage import Triage
 
 
@@ -30,7 +29,7 @@ class Rejudged:
 
 async def count_stored(database: Database, clinic: str) -> int:
     """How many consultations there are to judge. StoreUnavailable."""
-    return await database.read(count_consultations, clinic)
+    return await database.read(clinic, count_consultations)
 
 
 async def rejudge(
@@ -42,15 +41,15 @@ async def rejudge(
     StoreUnavailable when the database does not answer.
     """
 
-    def rejudge_all(connection: Connection) -> None:
-        for rejudged in _rejudged(connection, clinic, rulebooks):
+    def rejudge_all(unit: Unit) -> None:
+        for rejudged in _rejudged(unit, rulebooks):
             report(rejudged)
 
-    await database.read(rejudge_all)
+    await database.read(clinic, rejudge_all)
 
 
-def _rejudged(connection: Connection, clinic: str, rulebooks: tuple[Triage, Triage]) -> Iterator[Rejudged]:
-    for stored in every_newest(connection, clinic):
+def _rejudged(unit: Unit, rulebooks: tuple[Triage, Triage]) -> Iterator[Rejudged]:
+    for stored in every_newest(unit):
         try:
             effect, failure = _effect(stored, rulebooks), None
         except SpineTriageError as error:

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection
 
 from app.errors import SpineTriageError
 from app.services.input import parse_consultation
-from app.store import Database, Replayable, Rulebooks, count_notes, every_note
+from app.store import Database, Replayable, Unit, count_notes, every_note, rulebook_snapshot
 from app.triage import Triage, encode, load_rulebook
 
 
@@ -26,7 +25,7 @@ class Replayed:
 
 async def count(database: Database, clinic: str) -> int:
     """How many notes there are to replay. StoreUnavailable."""
-    return await database.read(count_notes, clinic)
+    return await database.read(clinic, count_notes)
 
 
 async def replay(database: Database, clinic: str, report: Callable[[Replayed], None]) -> None:
@@ -36,20 +35,20 @@ async def replay(database: Database, clinic: str, report: Callable[[Replayed], N
     StoreUnavailable when the database does not answer.
     """
 
-    def replay_all(connection: Connection) -> None:
-        for replayed in _replayed(connection, clinic):
+    def replay_all(unit: Unit) -> None:
+        for replayed in _replayed(unit):
             report(replayed)
 
-    await database.read(replay_all)
+    await database.read(clinic, replay_all)
 
 
-def _replayed(connection: Connection, clinic: str) -> Iterator[Replayed]:
+def _replayed(unit: Unit) -> Iterator[Replayed]:
     triages: dict[str, Triage] = {}
-    for stored in every_note(connection, clinic):
+    for stored in every_note(unit):
         digest = stored.rulebook_digest
         try:
             if digest not in triages:
-                triages[digest] = Triage(load_rulebook(Rulebooks(clinic).snapshot(connection, digest), accounted=False))
+                triages[digest] = Triage(load_rulebook(rulebook_snapshot(unit, digest), accounted=False))
             difference = _difference(stored.note, _make_again(triages[digest], stored))
         except SpineTriageError as error:
             difference = f"cannot be made again: {error.code}"

@@ -1,7 +1,7 @@
-"""What every use case is given: the rulebook at work, the store, the clock and the clinic.
+"""What every use case is given: the rulebook at work, the store and the clock. Whose rows it is about, the call says.
 
-Use cases take it first. What they store or read they return as `StoredRevision`: id, revision, moments, and the
-body and the note as the canonical JSON bytes that are in the store, so that an answer repeats them bit for bit.
+Use cases take it first and the `Call` second. What they store or read they return as `StoredRevision`: id, revision,
+moments, and the body and the note as canonical JSON bytes, so that an answer repeats them bit for bit.
 """
 
 from __future__ import annotations
@@ -9,19 +9,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import TypeVar
+from typing import Any
 
-from sqlalchemy import Connection
-
-from app.store import Database, Rulebooks
+from app.services.idempotency import Running
+from app.store import Database, keep_snapshot
 from app.triage import Triage
 
-T = TypeVar("T")
+
+def _nobody_counts(_: dict[str, Any]) -> None:
+    """Where nobody counts notes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """One clinic's service. Made once by `main`; whoever opened `database` closes it."""
+    """One service for all its clinics. Made once by `main`; whoever opened `database` closes it."""
 
     triage: Triage
     database: Database
@@ -29,26 +30,23 @@ class Service:
     """The date that notes are made on, by the clinic's calendar."""
     now: Callable[[], datetime]
     """The moment that revisions are stored at, with its time zone."""
-    clinic: str
-    """Id under which everything is stored; see `app.models.LOCAL_CLINIC`."""
     body_limit: int
     """Bytes of the largest body that doors read."""
-    _kept: set[str] = field(default_factory=set, init=False, repr=False, compare=False)
+    count_note: Callable[[dict[str, Any]], None] = _nobody_counts
+    """Told of every note that is made."""
+    keeps_notes: bool = False
+    """Whether notes without identity stay for learning when a patient is erased."""
+    running: Running = field(default_factory=Running, init=False, repr=False, compare=False)
+    _kept: set[tuple[str, str]] = field(default_factory=set, init=False, repr=False, compare=False)
 
-    async def write(self, fn: Callable[[Connection], T]) -> T:
-        """Run `fn` in one transaction in which the snapshot of the rulebook is certain to be stored.
+    async def keep_rulebook(self, clinic: str) -> None:
+        """Make certain that the snapshot of the rulebook is stored for the clinic, before a note names it.
 
-        Raises what `fn` raises, or StoreUnavailable; nothing is stored then.
+        StoreUnavailable.
         """
         rulebook = self.triage.rulebook
         # Remembered only once it is committed; looking it up each time would cost as much as an insert.
-        if rulebook.digest in self._kept:
-            return await self.database.write(fn)
-
-        def with_snapshot(connection: Connection) -> T:
-            Rulebooks(self.clinic).keep_snapshot(connection, rulebook.digest, rulebook.version, rulebook.files)
-            return fn(connection)
-
-        result = await self.database.write(with_snapshot)
-        self._kept.add(rulebook.digest)
-        return result
+        if (clinic, rulebook.digest) in self._kept:
+            return
+        await self.database.write(clinic, keep_snapshot, rulebook.digest, rulebook.version, rulebook.files)
+        self._kept.add((clinic, rulebook.digest))

@@ -2,17 +2,44 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
+from app.services.call import Call
+from app.services.idempotency import check_same, receipt_for
 from app.services.input import parse_consultation
 from app.services.service import Service
+from app.store import Receipt, add_receipt, find_receipt
 
 
-def triage_once(service: Service, document: Any, *, every_category: bool = False) -> tuple[dict[str, Any], bytes]:
-    """The note, as a dict and as JSON, of a consultation as posted (what `read_document` returned), made today.
+async def triage_once(service: Service, call: Call, document: Any, *, every_category: bool = False) -> bytes:
+    """The note, as JSON, of a consultation as posted (what `read_document` returned), made today.
 
     every_category  also list categories that the facts rule out
 
-    Raises InvalidInput with every fault of the document.
+    With an Idempotency-Key the answer is kept, sealed, so that it stays the same when the day or the rulebook changes.
+
+    Raises InvalidInput with every fault of the document; with a key also IdempotencyKeyReused and StoreUnavailable.
     """
-    return service.triage.write(parse_consultation(document), service.today(), every_category=every_category)
+    asked = receipt_for(call, [document, every_category])
+    if asked is None:
+        return _make(service, document, every_category=every_category)
+    if (found := await service.database.read(call.clinic, find_receipt, asked.key_hash)) is not None:
+        return _answered(asked, found)
+    encoded = _make(service, document, every_category=every_category)
+    if await service.database.write(call.clinic, add_receipt, replace(asked, answer=encoded), service.now()):
+        return encoded
+    # Another process was faster with the same key.
+    found = await service.database.read(call.clinic, find_receipt, asked.key_hash)
+    return encoded if found is None else _answered(asked, found)
+
+
+def _make(service: Service, document: Any, *, every_category: bool) -> bytes:
+    note, encoded = service.triage.write(parse_consultation(document), service.today(), every_category=every_category)
+    service.count_note(note)
+    return encoded
+
+
+def _answered(asked: Receipt, found: Receipt) -> bytes:
+    check_same(asked, found)
+    return found.answer or b""

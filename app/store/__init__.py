@@ -1,29 +1,86 @@
-"""Data at rest: the database, and repositories whose functions take a connection and return plain values."""
+"""Data at rest: the database, units of work for one clinic, and repositories whose functions take a unit first.
 
-from app.store.consultations import Consultations
+What goes in and comes out are plain values. Bodies, notes, reviews and patients' references are sealed on their way in
+and opened on their way out; nobody outside this room sees a key.
+"""
+
+from app.store.audit import add_event
+from app.store.clinics import add_key, change_key, every_clinic, every_key, find_clinic, find_key, open_clinic
+from app.store.consultations import add_revision, all_revisions, newest_number, newest_revision, one_revision
 from app.store.database import Database
 from app.store.history import count_consultations, count_notes, every_newest, every_note
-from app.store.migration import expected_revision, migrate
-from app.store.records import Judged, Listed, Newest, Replayable, StoredRevision
-from app.store.rulebooks import Rulebooks
+from app.store.migration import has_patients, migrate
+from app.store.moving import move_to_patient
+from app.store.opening import open_database
+from app.store.protection import Keyring, make_master_key, read_keyring
+from app.store.receipts import add_receipt, drop_receipts, find_receipt
+from app.store.records import (
+    Added,
+    ClinicRow,
+    Event,
+    Judged,
+    KeyRow,
+    Listed,
+    NewConsultation,
+    Newest,
+    PoolState,
+    Receipt,
+    Repeated,
+    Replayable,
+    StoredRevision,
+)
+from app.store.rulebooks import keep_snapshot, rulebook_snapshot
+from app.store.schema import expected_revision
 from app.store.search import Filter, Page, search
+from app.store.unit import Unit
 
 __all__ = [
-    "Consultations",
+    "Added",
+    "ClinicRow",
     "Database",
+    "Event",
     "Filter",
     "Judged",
+    "KeyRow",
+    "Keyring",
     "Listed",
+    "NewConsultation",
     "Newest",
     "Page",
+    "PoolState",
+    "Receipt",
+    "Repeated",
     "Replayable",
-    "Rulebooks",
     "StoredRevision",
+    "Unit",
+    "add_event",
+    "add_key",
+    "add_receipt",
+    "add_revision",
+    "all_revisions",
+    "change_key",
     "count_consultations",
     "count_notes",
+    "drop_receipts",
+    "every_clinic",
+    "every_key",
     "every_newest",
     "every_note",
     "expected_revision",
+    "find_clinic",
+    "find_key",
+    "find_receipt",
+    "has_patients",
+    "keep_snapshot",
+    "make_master_key",
     "migrate",
+    "move_to_patient",
+    "newest_number",
+    "newest_revision",
+    "one_revision",
+    "open_clinic",
+    "open_database",
+    "read_keyring",
+    "rulebook_snapshot",
     "search",
 ]

@@ -1,91 +1,86 @@
-"""The database: one writer, a few readers, and whether its schema is the expected one."""
+"""The database, whichever it is: units of work for a clinic, and whether it is ready."""
 
 from __future__ import annotations
 
-import asyncio
+from abc import ABC, abstractmethod
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from typing import Concatenate, Final, ParamSpec, TypeVar
+from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import SQLAlchemyError
 
 from app.errors import StoreUnavailable
-from app.store.engine import open_readers, open_writer
-from app.store.failure import as_intended
-from app.store.migration import current_revision, expected_revision
-from app.store.writer import MOST_TOGETHER, Writer
-
-READERS: Final = 4
-"""Threads and connections that read; reading never waits for the writer."""
+from app.store.protection import Keyring
+from app.store.records import Added, NewConsultation, PoolState
+from app.store.schema import current_revision, expected_revision
+from app.store.unit import Unit
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
-class Database:
-    """Runs functions over a connection, each in one transaction. Open one for the life of the process.
+class Database(ABC):
+    """Runs functions over a unit of work, each in one transaction. Open one for the life of the process.
 
-    A function gets the connection first, then the arguments it was passed with, and returns plain values:
-    a result that still reads from the connection is of no use once the transaction has ended.
+    A function gets the `Unit` first, then the arguments it was passed with, and returns plain values: a result that
+    still reads from the connection is of no use once the transaction has ended.
     """
 
-    def __init__(self, url: str, most_together: int = MOST_TOGETHER) -> None:
-        """Start the writer, which lets at most `most_together` writes share a commit. Prefer `open`."""
-        self._write_engine = open_writer(url)
-        self._read_engine = open_readers(url, READERS)
-        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="store-reader")
-        self._writer = Writer(self._write_engine, most_together)
+    def __init__(self, keyring: Keyring) -> None:
+        self.keyring = keyring
 
-    @classmethod
-    def open(cls, url: str) -> Database:
-        """A database file by its URL (`sqlite:///path.db`), which need not exist yet: see `check`. It is never made.
-
-        StoreUnavailable when the URL does not name a SQLite file.
-        """
-        return cls(url)
-
-    async def write(self, fn: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run `fn(connection, ...)` in one transaction on the writer; it is committed before this returns.
+    @abstractmethod
+    async def write(self, clinic: str, fn: Callable[Concatenate[Unit, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run `fn(unit, ...)` in one transaction; it is committed before this returns.
 
         Whatever `fn` raises undoes its changes, and only its changes, and is raised here.
         StoreUnavailable when the database did not answer or could not commit.
         """
-        return await self._writer.write(lambda connection: fn(connection, *args, **kwargs))
 
-    async def read(self, fn: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run `fn(connection, ...)` on a connection that cannot write; all it reads is of one moment.
+    @abstractmethod
+    async def read(self, clinic: str, fn: Callable[Concatenate[Unit, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run `fn(unit, ...)` in a transaction that cannot write; all it reads is of one moment.
 
         StoreUnavailable when the database did not answer.
         """
-        try:
-            reading = self._readers.submit(self._read, lambda connection: fn(connection, *args, **kwargs))
-        except RuntimeError as error:
-            raise StoreUnavailable("the store is closed") from error
-        return await asyncio.wrap_future(reading)
+
+    @abstractmethod
+    async def add_consultation(self, clinic: str, new: NewConsultation) -> Added:
+        """Store a consultation with all that belongs to it, its audit event included: all or nothing.
+
+        The rulebook's snapshot must have been kept before. Repeated when there is a receipt for the request already;
+        StoreUnavailable.
+        """
+
+    @abstractmethod
+    async def survey(self, fn: Callable[[Connection], T]) -> T:
+        """Run `fn` over no clinic in particular, reading only: the schema's state, and for an owner every clinic's id.
+
+        What row-level security hides from the service's role stays hidden here. StoreUnavailable.
+        """
+
+    @abstractmethod
+    def pool_state(self) -> PoolState:
+        """How busy connections are at this moment."""
+
+    @abstractmethod
+    async def close(self) -> None:
+        """Finish the writes and reads under way, then let go. Closing twice is harmless."""
 
     async def check(self) -> None:
         """StoreUnavailable unless the database answers and its schema is the one this program was written for."""
-        found, expected = await self.read(current_revision), expected_revision()
+        found, expected = await self.survey(current_revision), expected_revision()
         if found != expected:
             raise StoreUnavailable(
                 f"the database's schema is {found or 'empty'}, not {expected}: run `spine-triage migrate`"
             )
 
-    async def close(self) -> None:
-        """Finish the writes and reads under way, then let go of the file. Closing twice is harmless."""
-        await asyncio.to_thread(self._close)
+    @abstractmethod
+    async def check_role(self) -> None:
+        """StoreUnavailable if the database would let this connection past what keeps clinics apart."""
 
-    def _close(self) -> None:
-        self._writer.close()
-        self._readers.shutdown(wait=True)
-        self._read_engine.dispose()
-        self._write_engine.dispose()
+    @abstractmethod
+    async def scrub(self) -> None:
+        """Take what was deleted of patients' keys out of the database's files too, as far as its role may.
 
-    def _read(self, fn: Callable[[Connection], T]) -> T:
-        try:
-            with self._read_engine.begin() as connection:
-                return fn(connection)
-        except SQLAlchemyError as error:
-            shown = as_intended(error)
-            raise shown from shown.__cause__
+        Nothing waits for it, and nothing is lost when it fails: what remains is unreadable without a master key.
+        """

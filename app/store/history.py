@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlalchemy import Connection, and_, bindparam, func, select
+from sqlalchemy import and_, bindparam, func, select
 
-from app.models import consultations, notes, revisions
-from app.store.judged import JUDGED_REVISIONS
+from app.models import consultations, notes, patients, revisions
+from app.store.judged import JUDGED_REVISIONS, KEY_COLUMNS, OF_PATIENT, key_in
+from app.store.protection.patient_key import body_of, note_of
 from app.store.records import Newest, Replayable
+from app.store.unit import Unit
 
 _AT_A_TIME = 100
 
@@ -18,7 +20,7 @@ _COUNT_CONSULTATIONS = (
     select(func.count()).select_from(consultations).where(consultations.c.clinic_id == bindparam("clinic"))
 )
 _EVERY_NEWEST = (
-    select(consultations.c.id, consultations.c.revision, revisions.c.body, consultations.c.made_on)
+    select(consultations.c.id, consultations.c.revision, revisions.c.body, consultations.c.made_on, *KEY_COLUMNS)
     .join(
         revisions,
         and_(
@@ -27,44 +29,48 @@ _EVERY_NEWEST = (
             revisions.c.revision == consultations.c.revision,
         ),
     )
+    .join(patients, OF_PATIENT)
     .where(consultations.c.clinic_id == bindparam("clinic"))
     .order_by(consultations.c.id)
 )
 
 
-def count_notes(connection: Connection, clinic_id: str) -> int:
+def count_notes(unit: Unit) -> int:
     """How many notes `every_note` would give."""
-    return connection.execute(_COUNT, {"clinic": clinic_id}).scalar_one()
+    return unit.connection.execute(_COUNT, {"clinic": unit.clinic}).scalar_one()
 
 
-def every_note(connection: Connection, clinic_id: str) -> Iterator[Replayable]:
+def every_note(unit: Unit) -> Iterator[Replayable]:
     """Every stored note with what it was made of: by consultation, and each one's revisions in order.
 
     Holds a few rows at a time, however many there are. Read it to the end inside the transaction.
     """
     before: tuple[str, bytes] | None = None
-    rows = connection.execute(_EVERY_NOTE, {"clinic": clinic_id}, execution_options={"yield_per": _AT_A_TIME})
+    rows = unit.connection.execute(_EVERY_NOTE, {"clinic": unit.clinic}, execution_options={"yield_per": _AT_A_TIME})
     for row in rows:
+        key = key_in(unit, row)
+        note = key.open(row.note, note_of(row.consultation_id, row.revision))
         same = before is not None and before[0] == row.consultation_id
         yield Replayable(
             consultation_id=row.consultation_id,
             revision=row.revision,
-            body=row.body,
-            note=row.note,
+            body=key.open(row.body, body_of(row.consultation_id, row.revision)),
+            note=note,
             previous_note=before[1] if before is not None and same else None,
             made_on=row.made_on,
             rulebook_digest=row.rulebook_digest,
         )
-        before = (row.consultation_id, row.note)
+        before = (row.consultation_id, note)
 
 
-def count_consultations(connection: Connection, clinic_id: str) -> int:
+def count_consultations(unit: Unit) -> int:
     """How many consultations `every_newest` would give."""
-    return connection.execute(_COUNT_CONSULTATIONS, {"clinic": clinic_id}).scalar_one()
+    return unit.connection.execute(_COUNT_CONSULTATIONS, {"clinic": unit.clinic}).scalar_one()
 
 
-def every_newest(connection: Connection, clinic_id: str) -> Iterator[Newest]:
+def every_newest(unit: Unit) -> Iterator[Newest]:
     """Every consultation's newest revision, by id. Holds a few rows at a time; read it inside the transaction."""
-    rows = connection.execute(_EVERY_NEWEST, {"clinic": clinic_id}, execution_options={"yield_per": _AT_A_TIME})
+    rows = unit.connection.execute(_EVERY_NEWEST, {"clinic": unit.clinic}, execution_options={"yield_per": _AT_A_TIME})
     for row in rows:
-        yield Newest(consultation_id=row.id, revision=row.revision, body=row.body, made_on=row.made_on)
+        body = key_in(unit, row).open(row.body, body_of(row.id, row.revision))
+        yield Newest(consultation_id=row.id, revision=row.revision, body=body, made_on=row.made_on)

@@ -2,67 +2,117 @@
 
 from __future__ import annotations
 
-from functools import cache
-from pathlib import Path
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
 
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection, inspect, text
-from sqlalchemy.exc import SQLAlchemyError
 
 from app.errors import StoreUnavailable
-from app.store.engine import open_migrator
 from app.store.failure import as_intended
+from app.store.postgres.engine import is_postgres, open_engine
+from app.store.protection import Keyring
+from app.store.schema import alembic_config, current_revision
+from app.store.sqlite.engine import DatabaseMissing, open_migrator, open_readers
 
-# The migrations lie beside the package, not in it: they are run by Alembic, never imported.
-_MIGRATIONS = Path(__file__).resolve().parents[2] / "alembic"
+_ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtext('spine-triage migrations'))")
 
 
-def migrate(url: str) -> None:
-    """Upgrade the database to the newest schema, all of it or nothing; a current one is left as it is.
+def migrate(url: str, keyring: Keyring, to: str = "head") -> None:
+    """Bring the database to a schema, by default the newest: all of it or nothing; a current one is left as it is.
 
-    Processes that migrate at once take turns. StoreUnavailable when the file cannot be opened or was
-    written by a newer version of this program.
+    Processes that migrate at once take turns. The keyring seals what an earlier version stored in the open; going back
+    to such a version opens it again. On PostgreSQL the URL is the owner's.
+
+    StoreUnavailable when the database cannot be opened or was written by a newer version of this program.
     """
-    engine = open_migrator(url)
-    config = _config()
+    config = alembic_config()
+    config.attributes["keyring"] = keyring
     try:
-        with engine.begin() as connection:
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+        if is_postgres(url):
+            # In a thread of its own, because the caller may be in an event loop, and asyncpg needs one.
+            with ThreadPoolExecutor(1) as thread:
+                thread.submit(asyncio.run, _migrate_postgres(url, config, to)).result()
+        else:
+            _migrate_sqlite(url, config, to)
     except CommandError as error:
         raise StoreUnavailable(f"the database cannot be migrated: {error}") from error
-    except SQLAlchemyError as error:
+    except Exception as error:
         shown = as_intended(error)
+        if shown is error:
+            raise
         raise shown from shown.__cause__
+
+
+def has_patients(url: str) -> bool:
+    """Whether the database holds anything that is sealed; one that is not there, or was never migrated, does not.
+
+    StoreUnavailable when it does not answer.
+    """
+    try:
+        if is_postgres(url):
+            with ThreadPoolExecutor(1) as thread:
+                return thread.submit(asyncio.run, _look_into_postgres(url)).result()
+        return _look_into_sqlite(url)
+    except DatabaseMissing:
+        return False
+    except Exception as error:
+        shown = as_intended(error)
+        if shown is error:
+            raise
+        raise shown from shown.__cause__
+
+
+async def _look_into_postgres(url: str) -> bool:
+    engine = open_engine(url, pool=1)
+    try:
+        async with engine.begin() as connection:
+            return await connection.run_sync(_has_patients)
+    finally:
+        await engine.dispose()
+
+
+def _look_into_sqlite(url: str) -> bool:
+    engine = open_readers(url, 1)
+    try:
+        with engine.begin() as connection:
+            return _has_patients(connection)
     finally:
         engine.dispose()
 
 
-@cache
-def expected_revision() -> str:
-    """The newest migration's id. StoreUnavailable when this installation lacks the migrations."""
+def _has_patients(connection: Connection) -> bool:
+    if not inspect(connection).has_table("patients"):
+        return False
+    return connection.execute(text("SELECT 1 FROM patients LIMIT 1")).first() is not None
+
+
+def _migrate_sqlite(url: str, config: Config, to: str) -> None:
+    engine = open_migrator(url)
     try:
-        head = ScriptDirectory.from_config(_config()).get_current_head()
-    except CommandError as error:
-        raise StoreUnavailable(f"the migrations are missing from this installation: {error}") from error
-    if head is None:
-        raise StoreUnavailable("the migrations are missing from this installation")
-    return head
+        with engine.begin() as connection:
+            _move(connection, config, to)
+    finally:
+        engine.dispose()
 
 
-def current_revision(connection: Connection) -> str | None:
-    """The id of the migration that the database is at; None for an empty one."""
-    # Read here, not by Alembic, which would log two lines whenever somebody asks whether the service is ready.
-    if not inspect(connection).has_table("alembic_version"):
-        return None
-    found: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
-    return found
+async def _migrate_postgres(url: str, config: Config, to: str) -> None:
+    engine = open_engine(url, pool=1, patient=True)
+    try:
+        async with engine.begin() as connection:
+            await connection.execute(_ONE_AT_A_TIME)
+            await connection.run_sync(_move, config, to)
+    finally:
+        await engine.dispose()
 
 
-def _config() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
-    return config
+def _move(connection: Connection, config: Config, to: str) -> None:
+    config.attributes["connection"] = connection
+    here = current_revision(connection)
+    newer = [script.revision for script in ScriptDirectory.from_config(config).walk_revisions()]
+    # Revisions are walked from the newest to the oldest.
+    backwards = to in ("base", *newer) and here in newer and (to == "base" or newer.index(to) > newer.index(here))
+    (command.downgrade if backwards else command.upgrade)(config, to)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -43,8 +43,73 @@ class Judged:
 
 
 @dataclass(frozen=True, slots=True)
+class Event:
+    """Something that was done or refused, for the audit. None of it is a patient's data."""
+
+    action: str
+    outcome: str
+    """`done`, or the code of the error that it ended in."""
+    actor_kind: str
+    actor: str
+    target: str | None = None
+    """Which record, as a path of ids: `consultations/<id>/notes/2`."""
+    address: str | None = None
+    request_id: str | None = None
+    detail: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What was answered to a request with an Idempotency-Key: where it is stored, or the answer itself."""
+
+    key_hash: str
+    request_hash: str
+    consultation_id: str | None = None
+    revision: int | None = None
+    review_id: str | None = None
+    answer: bytes | None = None
+
+
+class Repeated(Exception):
+    """There is a receipt for this key already: the request was answered before."""
+
+    def __init__(self, receipt: Receipt) -> None:
+        self.receipt = receipt
+        super().__init__("the request was answered before")
+
+
+@dataclass(frozen=True, slots=True)
+class NewConsultation:
+    """All that is stored of a new consultation at once."""
+
+    consultation_id: str
+    judged: Judged
+    now: Callable[[], datetime]
+    """The clock, read when it is stored."""
+    event: Event
+    receipt: Receipt | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """When a consultation was stored, and whose it is."""
+
+    at: datetime
+    patient_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class PoolState:
+    """Connections of this process: how many there are, how many are in use, how many callers wait."""
+
+    size: int
+    in_use: int = 0
+    waiting: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class StoredRevision:
-    """One revision of a consultation, with its note. Bodies and notes are canonical JSON, as they were stored."""
+    """One revision of a consultation, with its note. Bodies and notes are canonical JSON, as they were sealed."""
 
     consultation_id: str
     revision: int
@@ -68,6 +133,7 @@ class Listed:
     urgency_at_most: str
     settled: bool
     headline: str
+    patient_id: str
     patient_reference: str | None
 
 
@@ -92,3 +158,27 @@ class Newest:
     revision: int
     body: bytes
     made_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class ClinicRow:
+    """A clinic."""
+
+    clinic: str
+    name: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRow:
+    """An API key as it is stored: everything but its secret. `scopes` are separated by spaces."""
+
+    key_id: str
+    name: str
+    secret_hash: bytes
+    scopes: str
+    created_at: datetime
+    expires_at: datetime | None
+    revoked_at: datetime | None
+    last_used_at: datetime | None
+    replaced_by: str | None

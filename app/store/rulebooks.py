@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import orjson
-from sqlalchemy import Connection, and_, bindparam, insert, select
+from sqlalchemy import and_, bindparam, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql import Executable
 
 from app.errors import NotFound
 from app.models import rulebook_snapshots
+from app.store.unit import Unit
 
-_KEEP = insert(rulebook_snapshots)
+# Another process may keep the same one at the same moment.
+_KEEP: dict[str, Executable] = {
+    "postgresql": postgresql.insert(rulebook_snapshots).on_conflict_do_nothing(),
+    "sqlite": sqlite.insert(rulebook_snapshots).on_conflict_do_nothing(),
+}
 _THIS_RULEBOOK = and_(
     rulebook_snapshots.c.clinic_id == bindparam("clinic"), rulebook_snapshots.c.digest == bindparam("rulebook")
 )
@@ -19,28 +25,24 @@ _FIND = select(rulebook_snapshots.c.files).where(_THIS_RULEBOOK)
 _IS_KEPT = select(rulebook_snapshots.c.digest).where(_THIS_RULEBOOK)
 
 
-@dataclass(frozen=True, slots=True)
-class Rulebooks:
-    """The rulebook snapshots of one clinic."""
+def keep_snapshot(unit: Unit, digest: str, version: str, files: Mapping[str, str]) -> None:
+    """Store the files' texts under their digest. One that is already there stays as it is."""
+    if unit.connection.execute(_IS_KEPT, {"clinic": unit.clinic, "rulebook": digest}).first() is not None:
+        return
+    row = {
+        "clinic_id": unit.clinic,
+        "digest": digest,
+        "version": version,
+        "files": orjson.dumps(dict(files), option=orjson.OPT_SORT_KEYS),
+    }
+    keep = _KEEP[unit.connection.dialect.name]
+    unit.connection.execute(keep, row)
 
-    clinic_id: str
 
-    def keep_snapshot(self, connection: Connection, digest: str, version: str, files: Mapping[str, str]) -> None:
-        """Store the files' texts under their digest. One that is already there stays as it is."""
-        if connection.execute(_IS_KEPT, {"clinic": self.clinic_id, "rulebook": digest}).first() is not None:
-            return
-        row = {
-            "clinic_id": self.clinic_id,
-            "digest": digest,
-            "version": version,
-            "files": orjson.dumps(dict(files), option=orjson.OPT_SORT_KEYS),
-        }
-        connection.execute(_KEEP, row)
-
-    def snapshot(self, connection: Connection, digest: str) -> dict[str, str]:
-        """Each file's name and text, as they were. NotFound for a digest that was never kept."""
-        stored = connection.execute(_FIND, {"clinic": self.clinic_id, "rulebook": digest}).scalar_one_or_none()
-        if stored is None:
-            raise NotFound(f"there is no rulebook with the digest {digest}")
-        files: dict[str, str] = orjson.loads(stored)
-        return files
+def rulebook_snapshot(unit: Unit, digest: str) -> dict[str, str]:
+    """Each file's name and text, as they were. NotFound for a digest that was never kept."""
+    stored = unit.connection.execute(_FIND, {"clinic": unit.clinic, "rulebook": digest}).scalar_one_or_none()
+    if stored is None:
+        raise NotFound(f"there is no rulebook with the digest {digest}")
+    files: dict[str, str] = orjson.loads(stored)
+    return files

@@ -6,11 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, exists, select, tuple_
+from sqlalchemy import Row, Select, and_, exists, select, tuple_
 
-from app.models import consultations, note_categories
+from app.models import consultations, note_categories, patients
 from app.store.cursor import Position
+from app.store.judged import KEY_COLUMNS, OF_PATIENT, key_in
+from app.store.patients import find_patients
+from app.store.protection.patient_key import REFERENCE
 from app.store.records import Listed
+from app.store.unit import Unit
 from app.triage.rulebook import URGENCIES
 
 _LISTED = select(
@@ -23,8 +27,9 @@ _LISTED = select(
     consultations.c.urgency_at_most,
     consultations.c.settled,
     consultations.c.headline,
-    consultations.c.patient_reference,
-).order_by(consultations.c.created_at.desc(), consultations.c.id.desc())
+    patients.c.reference,
+    *KEY_COLUMNS,
+).join(patients, OF_PATIENT)
 
 _NEWEST_CATEGORIES = and_(
     note_categories.c.clinic_id == consultations.c.clinic_id,
@@ -43,6 +48,7 @@ class Filter:
     """
 
     patient_reference: str | None = None
+    patient_id: str | None = None
     urgency_at_least: str | None = None
     settled: bool | None = None
     category: str | None = None
@@ -53,33 +59,45 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Some consultations, newest first, and the cursor of those that follow; None on the last page."""
+    """Some consultations, newest first, and the cursor of those that follow; None on the last page.
+
+    `patient_id` is that of the patient who was asked for by reference, if there is one.
+    """
 
     consultations: tuple[Listed, ...]
     next_cursor: str | None
+    patient_id: str | None = None
 
 
-def search(connection: Connection, clinic_id: str, wanted: Filter, cursor: str | None, limit: int) -> Page:
+def search(unit: Unit, wanted: Filter, cursor: str | None, limit: int) -> Page:
     """The page of at most `limit` consultations that begins after `cursor`, or the first one.
 
     InvalidCursor when the cursor was not given out by this service. What is added meanwhile is newer than the
     cursor, and so belongs to pages already passed.
     """
-    query = _narrowed(_LISTED.where(consultations.c.clinic_id == clinic_id), wanted)
+    query = _narrowed(_LISTED.where(consultations.c.clinic_id == unit.clinic), wanted)
+    patient_id = wanted.patient_id
+    if wanted.patient_reference is not None:
+        found_patients = [key.patient_id for key in find_patients(unit, wanted.patient_reference)]
+        if not found_patients:
+            return Page((), None)
+        patient_id = found_patients[0]
+        query = query.where(consultations.c.patient_id.in_(found_patients))
     if cursor is not None:
         after = Position.decode(cursor)
         place = tuple_(consultations.c.created_at, consultations.c.id)
         query = query.where(place < tuple_(after.created_at, after.consultation_id))
-    found = [_listed(row) for row in connection.execute(query.limit(limit + 1))]
-    listed = tuple(found[:limit])
+    query = query.order_by(consultations.c.created_at.desc(), consultations.c.id.desc()).limit(limit + 1)
+    found = unit.connection.execute(query).all()
+    listed = tuple(_listed(unit, row) for row in found[:limit])
     if len(found) <= limit or not listed:
-        return Page(listed, None)
-    return Page(listed, Position(listed[-1].created_at, listed[-1].consultation_id).encode())
+        return Page(listed, None, patient_id)
+    return Page(listed, Position(listed[-1].created_at, listed[-1].consultation_id).encode(), patient_id)
 
 
 def _narrowed(query: Select[Any], wanted: Filter) -> Select[Any]:
-    if wanted.patient_reference is not None:
-        query = query.where(consultations.c.patient_reference == wanted.patient_reference)
+    if wanted.patient_id is not None:
+        query = query.where(consultations.c.patient_id == wanted.patient_id)
     if wanted.urgency_at_least is not None:
         query = query.where(consultations.c.urgency_at_least >= URGENCIES.index(wanted.urgency_at_least))
     if wanted.settled is not None:
@@ -98,7 +116,8 @@ def _narrowed(query: Select[Any], wanted: Filter) -> Select[Any]:
     return query
 
 
-def _listed(row: Row[Any]) -> Listed:
+def _listed(unit: Unit, row: Row[Any]) -> Listed:
+    reference = None if row.reference is None else key_in(unit, row).open(row.reference, REFERENCE).decode()
     return Listed(
         consultation_id=row.id,
         revision=row.revision,
@@ -109,5 +128,6 @@ def _listed(row: Row[Any]) -> Listed:
         urgency_at_most=URGENCIES[row.urgency_at_most],
         settled=row.settled,
         headline=row.headline,
-        patient_reference=row.patient_reference,
+        patient_id=row.patient_id,
+        patient_reference=reference,
     )

@@ -6,12 +6,10 @@ from uuid import uuid4
 
 import orjson
 
-from app.models import LOCAL_CLINIC
-from app.store import Consultations, Judged
+from app.store import Judged
 
 DIGEST = "d" * 64
 MORNING = datetime(2026, 11, 23, 8, 30, 0, 123456, tzinfo=UTC)
-CONSULTATIONS = Consultations(LOCAL_CLINIC)
 
 
 def new_id() -> str:

@@ -1,0 +1,131 @@
+"""Patients with a key each; what consultations hold of them is sealed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import context, op
+
+from app.models import patients
+from app.store.patients import key_of, patient_for
+from app.store.protection import PatientKey
+from app.store.protection.patient_key import REFERENCE, body_of, note_of
+from app.store.unit import Unit
+
+revision = "2026_11_28_patients"
+down_revision = "2026_11_28_clinics"
+branch_labels = None
+depends_on = None
+
+_CONSULTATIONS = sa.table(
+    "consultations",
+    *(sa.column(name) for name in ("clinic_id", "id", "created_at", "patient_reference", "patient_id")),
+)
+_SEALED = (("revisions", "body", body_of), ("notes", "note", note_of))
+
+
+def upgrade() -> None:
+    """Add patients, seal bodies and notes under their keys, and drop the readable references."""
+    op.create_table(
+        "patients",
+        sa.Column("clinic_id", sa.String(64), nullable=False),
+        sa.Column("patient_id", sa.String(36), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("master_key", sa.String(32), nullable=False),
+        sa.Column("wrapped_key", sa.LargeBinary(), nullable=False),
+        sa.Column("blind_index", sa.LargeBinary(), nullable=True),
+        sa.Column("reference", sa.LargeBinary(), nullable=True),
+        sa.PrimaryKeyConstraint("clinic_id", "patient_id", name="pk_patients"),
+        sa.ForeignKeyConstraint(["clinic_id"], ["clinics.clinic_id"], name="fk_patients_clinics"),
+    )
+    op.create_index("uq_patients_blind_index", "patients", ["clinic_id", "blind_index"], unique=True)
+    op.drop_index("ix_consultations_patient", "consultations")
+    op.add_column("consultations", sa.Column("patient_id", sa.String(36), nullable=True))
+    for unit, row in _each():
+        key = patient_for(unit, row.patient_reference, _in_utc(row.created_at))
+        _set(unit, row.id, patient_id=key.patient_id)
+        _rewrite(unit, row.id, key, seals=True)
+    with op.batch_alter_table("consultations") as table:
+        table.drop_column("patient_reference")
+        table.alter_column("patient_id", existing_type=sa.String(36), nullable=False)
+        table.create_foreign_key(
+            "fk_consultations_patients", "patients", ["clinic_id", "patient_id"], ["clinic_id", "patient_id"]
+        )
+    op.create_index("ix_consultations_patient", "consultations", ["clinic_id", "patient_id", "created_at", "id"])
+    if op.get_bind().dialect.name == "postgresql":
+        # What is compressed already would only be tried again, and fetched whole anyway.
+        op.execute("ALTER TABLE revisions ALTER COLUMN body SET STORAGE EXTERNAL")
+        op.execute("ALTER TABLE notes ALTER COLUMN note SET STORAGE EXTERNAL")
+
+
+def downgrade() -> None:
+    """Open everything again, as the version before reads it."""
+    op.drop_index("ix_consultations_patient", "consultations")
+    op.add_column("consultations", sa.Column("patient_reference", sa.Text(), nullable=True))
+    for unit, row in _each():
+        key = key_of(unit, row.patient_id)
+        of_patient = sa.select(patients.c.reference).where(
+            patients.c.clinic_id == unit.clinic, patients.c.patient_id == row.patient_id
+        )
+        sealed = unit.connection.execute(of_patient).scalar_one()
+        _set(unit, row.id, patient_reference=None if sealed is None else key.open(sealed, REFERENCE).decode())
+        _rewrite(unit, row.id, key, seals=False)
+    with op.batch_alter_table("consultations") as table:
+        table.drop_constraint("fk_consultations_patients", type_="foreignkey")
+        table.drop_column("patient_id")
+    op.create_index("ix_consultations_patient", "consultations", ["clinic_id", "patient_reference", "created_at", "id"])
+    op.drop_table("patients")
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("ALTER TABLE revisions ALTER COLUMN body SET STORAGE EXTENDED")
+        op.execute("ALTER TABLE notes ALTER COLUMN note SET STORAGE EXTENDED")
+
+
+def _each() -> Iterator[tuple[Unit, Any]]:
+    """Every consultation, with a unit of work for its clinic; a few at a time, by key, while they are being changed."""
+    here, keyring = op.get_bind(), context.config.attributes["keyring"]
+    after: tuple[str, str] = ("", "")
+    place = sa.tuple_(_CONSULTATIONS.c.clinic_id, _CONSULTATIONS.c.id)
+    while True:
+        query = sa.select(_CONSULTATIONS.c.clinic_id, _CONSULTATIONS.c.id, _CREATED, *_of_patient(here))
+        rows = here.execute(
+            query.where(place > sa.tuple_(*after)).order_by(_CONSULTATIONS.c.clinic_id, _CONSULTATIONS.c.id).limit(500)
+        ).all()
+        if not rows:
+            return
+        for row in rows:
+            yield Unit(here, row.clinic_id, keyring), row
+        after = rows[-1].clinic_id, rows[-1].id
+
+
+_CREATED = sa.type_coerce(_CONSULTATIONS.c.created_at, sa.DateTime(timezone=True)).label("created_at")
+
+
+def _of_patient(here: sa.Connection) -> list[Any]:
+    names = {column["name"] for column in sa.inspect(here).get_columns("consultations")}
+    return [_CONSULTATIONS.c[name] for name in ("patient_reference", "patient_id") if name in names]
+
+
+def _in_utc(moment: datetime) -> datetime:
+    """SQLite keeps no zone; what is stored is UTC."""
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+
+
+def _set(unit: Unit, consultation_id: str, **values: str | None) -> None:
+    of_it = sa.and_(_CONSULTATIONS.c.clinic_id == unit.clinic, _CONSULTATIONS.c.id == consultation_id)
+    unit.connection.execute(sa.update(_CONSULTATIONS).where(of_it).values(values))
+
+
+def _rewrite(unit: Unit, consultation_id: str, key: PatientKey, *, seals: bool) -> None:
+    """Seal or open the bodies and notes of a consultation, in place."""
+    for name, column, place in _SEALED:
+        names = ("clinic_id", "consultation_id", "revision", column)
+        table = sa.table(name, *(sa.column(each, sa.LargeBinary() if each == column else None) for each in names))
+        of_it = sa.and_(table.c.clinic_id == unit.clinic, table.c.consultation_id == consultation_id)
+        for number, value in unit.connection.execute(sa.select(table.c.revision, table.c[column]).where(of_it)).all():
+            there = place(consultation_id, number)
+            again = key.seal(value, there) if seals else key.open(value, there)
+            one = sa.and_(of_it, table.c.revision == number)
+            unit.connection.execute(sa.update(table).where(one).values({column: again}))

@@ -1,0 +1,76 @@
+"""The gate before every use case: who is calling, whether they may, and whether they ask too often."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Iterable
+
+from starlette.requests import Request
+
+from app.access import Action, Caller
+from app.errors import Fault, InvalidInput, Unauthenticated
+from app.routers.edge.limits import FailureLimiter, RateLimiter
+from app.services.call import Call
+
+_KEY = re.compile(r"[\x21-\x7e]{1,255}")
+_ALLOWED_KEY = "1 to 255 visible ASCII characters, such as a UUID; a new one for each request, the same for its retries"
+
+
+class Gate:
+    """Lets requests in, each as a `Call`. Every endpoint but health and documentation begins here.
+
+    Args:
+        admit: who an Authorization header proves the caller to be; see `Gatekeeper.admit`.
+        rate: how often a caller may ask.
+        failures: how often an address may fail to say who it is.
+    """
+
+    def __init__(
+        self, admit: Callable[[str | None], Awaitable[Caller]], rate: RateLimiter, failures: FailureLimiter
+    ) -> None:
+        self._admit, self._rate, self._failures = admit, rate, failures
+
+    async def let_in(self, request: Request, action: Action, target: str | None = None) -> Call:
+        """The request as a call for `action` on the record `target`.
+
+        Raises Unauthenticated, Forbidden, TooManyRequests, InvalidInput for an Idempotency-Key that cannot be one, and
+        StoreUnavailable.
+        """
+        headers: list[tuple[bytes, bytes]] = request.scope["headers"]
+        address = None if request.client is None else request.client.host
+        self._failures.check_failures(address)
+        try:
+            caller = await self._admit(_one(headers, b"authorization"))
+        except Unauthenticated:
+            self._failures.note_failure(address)
+            raise
+        state = request.scope.setdefault("state", {})
+        state["caller"] = caller
+        self._rate.check(f"{caller.clinic}/{caller.subject}")
+        call = Call(caller, action, target, address, state.get("request_id"), _idempotency_key(request))
+        state["call"] = call
+        caller.require(action)
+        return call
+
+
+def call_of(request: Request) -> Call | None:
+    """The call that a request was let in as, if it was."""
+    found: Call | None = request.scope.get("state", {}).get("call")
+    return found
+
+
+def _one(headers: Iterable[tuple[bytes, bytes]], wanted: bytes) -> str | None:
+    found = [value for name, value in headers if name == wanted]
+    if len(found) > 1:
+        raise Unauthenticated("send the Authorization header once")
+    return str(found[0], "latin-1") if found else None
+
+
+def _idempotency_key(request: Request) -> str | None:
+    found = [value for name, value in request.scope["headers"] if name == b"idempotency-key"]
+    if not found or request.method != "POST":
+        return None
+    key = found[0].decode("latin-1").strip()
+    if len(found) > 1 or not _KEY.fullmatch(key):
+        raise InvalidInput([Fault("/header/Idempotency-Key", "this cannot be an idempotency key", _ALLOWED_KEY)])
+    return key

@@ -1,0 +1,33 @@
+"""Figures for Prometheus."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request, Response
+
+from app.access import Action
+from app.routers.edge import Metrics
+from app.routers.gate import Gate
+from app.routers.problem_schema import problem_responses
+
+_EXAMPLES = {"metrics": {"$ref": "#/components/examples/metrics"}}
+_TEXT = {"text/plain": {"schema": {"type": "string"}, "examples": _EXAMPLES}}
+
+
+def metrics_router(metrics: Metrics, gate: Gate) -> APIRouter:
+    """GET /metrics."""
+    router = APIRouter(tags=["running it"])
+
+    @router.get(
+        "/metrics",
+        operation_id="read_metrics",
+        summary="Figures for Prometheus: requests, notes, rules, connections",
+        response_class=Response,
+        responses={200: {"description": "The figures", "content": _TEXT}, **problem_responses(401, 403, 429)},
+    )
+    async def get(request: Request) -> Response:
+        """Of this process alone. Nothing in it is about a patient or a clinic."""
+        await gate.let_in(request, Action.METRICS_READ)
+        content, media = metrics.render()
+        return Response(content, headers={"Cache-Control": "no-store"}, media_type=media)
+
+    return router

@@ -1,0 +1,58 @@
+"""Requests that carry an Idempotency-Key: done once, however often they are sent.
+
+A receipt is stored in the transaction that does the work, so that after a crash there is either both or neither. Keys
+belong to a clinic, and a key stands for one request: its action, what it is about, and its body as a value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from hashlib import sha256
+from typing import Any
+
+from app.errors import IdempotencyKeyReused, RequestRunning
+from app.services.call import Call
+from app.store import Receipt
+from app.triage import canonical
+
+
+class Running:
+    """The keys whose first request this process is at work on. What other processes do shows when it is stored."""
+
+    def __init__(self) -> None:
+        self._keys: set[tuple[str, str]] = set()
+
+    @contextmanager
+    def only(self, call: Call) -> Iterator[None]:
+        """Hold the call's key, if it has one, for as long as the block runs. RequestRunning when it is held."""
+        if call.idempotency_key is None:
+            yield
+            return
+        held = (call.clinic, call.idempotency_key)
+        if held in self._keys:
+            raise RequestRunning("the first request with this Idempotency-Key is still at work; ask again in a moment")
+        self._keys.add(held)
+        try:
+            yield
+        finally:
+            self._keys.discard(held)
+
+
+def receipt_for(call: Call, document: Any) -> Receipt | None:
+    """An empty receipt for the request, to be filled with what is answered; None when it carries no key."""
+    if call.idempotency_key is None:
+        return None
+    asked = f"{call.action}\x00{call.target or ''}\x00".encode() + canonical(document)
+    return Receipt(key_hash=key_hash(call.idempotency_key), request_hash=sha256(asked).hexdigest())
+
+
+def key_hash(key: str) -> str:
+    """What a key is stored as: callers put all sorts of things into keys."""
+    return sha256(key.encode()).hexdigest()
+
+
+def check_same(expected: Receipt, found: Receipt) -> None:
+    """IdempotencyKeyReused unless the receipt that was found is for the same request."""
+    if expected.request_hash != found.request_hash:
+        raise IdempotencyKeyReused("this Idempotency-Key was used for another request; take a new one for each request")

@@ -1,0 +1,167 @@
+"""A PostgreSQL database, reached by a role that row-level security holds."""
+
+from __future__ import annotations
+
+import logging
+from collections import OrderedDict
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+from typing import Any, Concatenate, Final, ParamSpec, TypeVar
+from uuid import uuid4
+
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from app.errors import StoreUnavailable
+from app.store.database import Database
+from app.store.failure import as_intended, sqlstate
+from app.store.patients import find_patients
+from app.store.postgres.engine import POOL, open_engine
+from app.store.postgres.one_statement import Clash, add_in_one_statement, clash_of
+from app.store.protection import Keyring, PatientKey
+from app.store.protection.keyring import make_patient_key
+from app.store.receipts import find_receipt
+from app.store.records import Added, NewConsultation, PoolState, Repeated
+from app.store.unit import Unit
+
+_BIND: Final = "SELECT set_config('spine_triage.clinic', $1, true)"
+"""Binds the transaction, and only it, to a clinic: what row-level security compares with."""
+
+_ROLE: Final = text(
+    "SELECT rolsuper OR rolbypassrls OR EXISTS (SELECT FROM pg_class WHERE oid = to_regclass('consultations')"
+    " AND pg_has_role(current_user, relowner, 'member')) FROM pg_roles WHERE rolname = current_user"
+)
+_log = logging.getLogger("spine_triage.store")
+_ATTEMPTS: Final = 4
+_KNOWN_PATIENTS: Final = 2_048
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class PostgresDatabase(Database):
+    """Every transaction is bound to a clinic before anything else happens in it."""
+
+    def __init__(self, url: str, keyring: Keyring, pool: int = POOL, *, patient: bool = False) -> None:
+        """Open no connection yet. StoreUnavailable when the URL cannot be read."""
+        super().__init__(keyring)
+        self._engine: AsyncEngine = open_engine(url, pool, patient=patient)
+        self._alone = self._engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._snapshots = self._engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        self._closed = False
+        # Keys of patients seen lately, which spares looking them up. A key that was destroyed meanwhile is of no use:
+        # the row that the new consultation points at is gone, and the write fails and begins again.
+        self._patients: OrderedDict[tuple[str, str], PatientKey] = OrderedDict()
+
+    async def write(self, clinic: str, fn: Callable[Concatenate[Unit, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """See `Database.write`."""
+        return await self._run(self._engine, clinic, lambda unit: fn(unit, *args, **kwargs))
+
+    async def read(self, clinic: str, fn: Callable[Concatenate[Unit, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """See `Database.read`."""
+        return await self._run(self._snapshots, clinic, lambda unit: fn(unit, *args, **kwargs))
+
+    async def add_consultation(self, clinic: str, new: NewConsultation) -> Added:
+        """See `Database.add_consultation`: one statement, and so one round trip, for a patient who is known or new."""
+        for _ in range(_ATTEMPTS):
+            at = new.now()
+            patient = self._patient_for(clinic, new.judged.patient_reference)
+            try:
+                await self._run_on(self._alone, partial(self._add, clinic, patient, new, at))
+            except IntegrityError as error:
+                await self._settle(clinic, new, clash_of(error), error)
+            else:
+                self._remember(clinic, new.judged.patient_reference, patient[0])
+                return Added(at, patient[0].patient_id)
+        raise StoreUnavailable("the patient was being erased and added at the same time; try again")
+
+    async def survey(self, fn: Callable[[Connection], T]) -> T:
+        """See `Database.survey`."""
+        return await self._run_on(self._snapshots, fn)
+
+    def pool_state(self) -> PoolState:
+        """See `Database.pool_state`."""
+        pool: Any = self._engine.pool  # a QueuePool, which its type does not say
+        return PoolState(size=pool.size(), in_use=pool.checkedout())
+
+    async def scrub(self) -> None:
+        """See `Database.scrub`: the small table of keys is written anew, where the role may (from PostgreSQL 17 on)."""
+        try:
+            await self._run_on(self._alone, lambda connection: connection.exec_driver_sql("VACUUM (FULL) patients"))
+        except (StoreUnavailable, DBAPIError) as error:
+            _log.warning("destroyed keys were not taken out of the table's file yet: %s", sqlstate(error))
+
+    async def close(self) -> None:
+        """See `Database.close`."""
+        self._closed = True
+        await self._engine.dispose()
+
+    async def check_role(self) -> None:
+        """See `Database.check_role`."""
+        if await self.survey(lambda connection: connection.execute(_ROLE).scalar_one()):
+            raise StoreUnavailable(
+                "the service may not connect as a superuser or as the tables' owner, whom row-level security lets pass:"
+                " give it a role of its own, a member of spine_triage_service"
+            )
+
+    def _patient_for(self, clinic: str, reference: str | None) -> tuple[PatientKey, bool]:
+        """The key of a patient seen lately, or else a new one, and whether it is new."""
+        known = None if reference is None else self._patients.get((clinic, reference))
+        if known is not None:
+            return known, False
+        return make_patient_key(clinic, str(uuid4())), True
+
+    async def _settle(self, clinic: str, new: NewConsultation, clash: Clash | None, error: IntegrityError) -> None:
+        """Make the next attempt succeed. Repeated if the request was answered before; `error` if it is a mistake."""
+        reference = new.judged.patient_reference
+        if clash is Clash.RECEIPT and new.receipt is not None:
+            found = await self.read(clinic, find_receipt, new.receipt.key_hash)
+            if found is not None:
+                raise Repeated(found) from None
+        elif clash is Clash.PATIENT_KNOWN and reference is not None:
+            for key in await self.read(clinic, find_patients, reference):
+                self._remember(clinic, reference, key)
+        elif clash is Clash.PATIENT_GONE and reference is not None:
+            self._patients.pop((clinic, reference), None)
+        else:
+            raise error
+
+    def _remember(self, clinic: str, reference: str | None, key: PatientKey) -> None:
+        if reference is None:
+            return
+        self._patients[clinic, reference] = key
+        self._patients.move_to_end((clinic, reference))
+        if len(self._patients) > _KNOWN_PATIENTS:
+            self._patients.popitem(last=False)
+
+    async def _run(self, engine: AsyncEngine, clinic: str, fn: Callable[[Unit], T]) -> T:
+        def bound(connection: Connection) -> T:
+            connection.exec_driver_sql(_BIND, (clinic,))
+            return fn(Unit(connection, clinic, self.keyring))
+
+        return await self._run_on(engine, bound)
+
+    def _add(
+        self,
+        clinic: str,
+        patient: tuple[PatientKey, bool],
+        new: NewConsultation,
+        at: datetime,
+        connection: Connection,
+    ) -> None:
+        key, is_new = patient
+        add_in_one_statement(Unit(connection, clinic, self.keyring), key, new, at, is_new_patient=is_new)
+
+    async def _run_on(self, engine: AsyncEngine, fn: Callable[[Connection], T]) -> T:
+        if self._closed:
+            raise StoreUnavailable("the store is closed")
+        try:
+            async with engine.begin() as connection:
+                return await connection.run_sync(fn)
+        except Exception as error:
+            shown = as_intended(error)
+            if shown is error:
+                raise
+            raise shown from shown.__cause__

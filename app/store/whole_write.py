@@ -1,0 +1,115 @@
+"""All rows of a new consultation, and writing them one statement after the other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert
+
+from app.models import audit_events, consultations, note_categories, notes, receipts, revisions
+from app.store.audit import event_row
+from app.store.patients import patient_for
+from app.store.protection import PatientKey
+from app.store.protection.patient_key import body_of, note_of
+from app.store.receipts import find_receipt, receipt_row
+from app.store.records import Added, Judged, NewConsultation, Repeated
+from app.store.unit import Unit
+from app.triage.rulebook import URGENCIES
+
+Row = dict[str, Any]
+
+_ADD_CONSULTATION = insert(consultations)
+_ADD_REVISION = insert(revisions)
+_ADD_NOTE = insert(notes)
+_ADD_CATEGORIES = insert(note_categories)
+_ADD_RECEIPT = insert(receipts)
+_ADD_EVENT = insert(audit_events)
+
+
+@dataclass(frozen=True, slots=True)
+class RevisionRows:
+    """The rows of one revision and its note, sealed."""
+
+    revision: Row
+    note: Row
+    categories: list[Row]
+
+
+@dataclass(frozen=True, slots=True)
+class WholeRows:
+    """The rows of a new consultation whose patient is there."""
+
+    consultation: Row
+    revision: RevisionRows
+    receipt: Row | None
+    event: Row
+
+
+def add_whole(unit: Unit, new: NewConsultation) -> Added:
+    """Store a new consultation. Repeated when there is a receipt for the request already."""
+    if new.receipt is not None and (found := find_receipt(unit, new.receipt.key_hash)) is not None:
+        raise Repeated(found)
+    at = new.now()
+    key = patient_for(unit, new.judged.patient_reference, at)
+    rows = whole_rows(unit, key, new, at)
+    unit.connection.execute(_ADD_CONSULTATION, rows.consultation)
+    add_revision_rows(unit, rows.revision)
+    if rows.receipt is not None:
+        unit.connection.execute(_ADD_RECEIPT, rows.receipt)
+    unit.connection.execute(_ADD_EVENT, rows.event)
+    return Added(at, key.patient_id)
+
+
+def add_revision_rows(unit: Unit, rows: RevisionRows) -> None:
+    """Store a revision with its note; the consultation's own row is the caller's affair."""
+    unit.connection.execute(_ADD_REVISION, rows.revision)
+    unit.connection.execute(_ADD_NOTE, rows.note)
+    if rows.categories:
+        unit.connection.execute(_ADD_CATEGORIES, rows.categories)
+
+
+def whole_rows(unit: Unit, key: PatientKey, new: NewConsultation, at: datetime) -> WholeRows:
+    """What is to be inserted for a new consultation of a patient."""
+    consultation = {
+        "clinic_id": unit.clinic,
+        "id": new.consultation_id,
+        "revision": 1,
+        "created_at": at,
+        "patient_id": key.patient_id,
+        **reading_columns(new.judged, at),
+    }
+    return WholeRows(
+        consultation=consultation,
+        revision=revision_rows(key, new.consultation_id, 1, new.judged, at),
+        receipt=None if new.receipt is None else receipt_row(unit, new.receipt, at),
+        event=event_row(unit.keyring, unit.clinic, new.event, at),
+    )
+
+
+def revision_rows(key: PatientKey, consultation_id: str, number: int, judged: Judged, at: datetime) -> RevisionRows:
+    """What is to be inserted for one revision."""
+    place = {"clinic_id": key.clinic, "consultation_id": consultation_id, "revision": number}
+    return RevisionRows(
+        revision=place | {"created_at": at, "body": key.seal(judged.body, body_of(consultation_id, number))},
+        note=place
+        | {
+            "rulebook_digest": judged.rulebook_digest,
+            "made_on": judged.made_on,
+            "note": key.seal(judged.note, note_of(consultation_id, number)),
+        },
+        categories=[place | {"category": category, "status": status} for category, status in judged.categories.items()],
+    )
+
+
+def reading_columns(judged: Judged, at: datetime) -> Row:
+    """What the newest note says, as columns of `consultations`; an urgency is kept as its place in URGENCIES."""
+    return {
+        "revised_at": at,
+        "made_on": judged.made_on,
+        "urgency_at_least": URGENCIES.index(judged.urgency_at_least),
+        "urgency_at_most": URGENCIES.index(judged.urgency_at_most),
+        "settled": judged.settled,
+        "headline": judged.headline,
+    }
