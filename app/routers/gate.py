@@ -67,7 +67,7 @@ def _one(headers: Iterable[tuple[bytes, bytes]], wanted: bytes) -> str | None:
 
 
 def _idempotency_key(request: Request) -> str | None:
-    found = [value for name, value in request.scope["headers"] if name == b"idempotency-key"]
+    found: list[bytes] = [value for name, value in request.scope["headers"] if name == b"idempotency-key"]
     if not found or request.method != "POST":
         return None
     key = found[0].decode("latin-1").strip()
