@@ -18,6 +18,7 @@
     ├── TooManyRequests             more than this caller may send; with the seconds to wait
     ├── RulebookRefused             knowledge files that do not make a rulebook; one line each
     ├── KeysMissing                 master keys that are not there or cannot be read, or one of them that is gone
+    ├── IssuerUnavailable           the issuer of people's tokens did not answer, so that nobody can tell a genuine one
     └── StoreUnavailable            the database did not answer, or its schema is not the expected one
 
 Doors (HTTP, command line) translate these into their own dialect; there is no HTTP in here.
@@ -149,6 +150,10 @@ class RulebookRefused(SpineTriageError):
 
 class KeysMissing(SpineTriageError):
     code = "keys-missing"
+
+
+class IssuerUnavailable(SpineTriageError):
+    code = "issuer-unavailable"
 
 
 class StoreUnavailable(SpineTriageError):

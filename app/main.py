@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import date, datetime
 from functools import partial
@@ -121,11 +121,12 @@ def _build_app(settings: Settings, triage: Triage, database: Database) -> FastAP
         keeps_notes=settings.keep_notes_after_erasure,
     )
     admission = Admission(database)
+    issuer = None if settings.oidc_issuer is None else Issuer(settings.oidc_issuer)
     gatekeeper = Gatekeeper(
         find_key=admission.find_key,
         note_use=admission.note_use,
         clinic_exists=admission.clinic_exists,
-        tokens=_token_verifier(settings),
+        tokens=None if issuer is None else _token_verifier(settings, issuer),
         now=partial(_now, settings),
     )
     gate = Gate(
@@ -133,16 +134,15 @@ def _build_app(settings: Settings, triage: Triage, database: Database) -> FastAP
     )
     edge = _edge(settings)
     app = build_service(service, gate, metrics, edge)
-    app.router.lifespan_context = partial(_running, settings, service, gatekeeper, edge)
+    closing = [gatekeeper.close, *([] if issuer is None else [issuer.close]), database.close]
+    app.router.lifespan_context = partial(_running, closing, edge)
     _spare_collections()
     return app
 
 
-def _token_verifier(settings: Settings) -> TokenVerifier | None:
-    if settings.oidc_issuer is None:
-        return None
+def _token_verifier(settings: Settings, issuer: Issuer) -> TokenVerifier:
     return TokenVerifier(
-        Issuer(settings.oidc_issuer),
+        issuer,
         settings.oidc_audience,
         clinic_claim=settings.oidc_clinic_claim,
         scope_claim=settings.oidc_scope_claim,
@@ -183,13 +183,13 @@ def _spare_collections() -> None:
 
 @asynccontextmanager
 async def _running(
-    _settings: Settings, service: Service, gatekeeper: Gatekeeper, edge: EdgeOptions, _: FastAPI
+    closing: Sequence[Callable[[], Awaitable[None]]], edge: EdgeOptions, _: FastAPI
 ) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        await gatekeeper.close()
-        await service.database.close()
+        for close in closing:
+            await close()
         if edge.tracing is not None:
             edge.tracing.shutdown()
 

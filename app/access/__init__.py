@@ -4,7 +4,7 @@ from app.access.actions import NEEDS, Action
 from app.access.api_keys import StoredKey, make_key, parse_key, rotate, verify
 from app.access.caller import CLINIC_ID, Caller, CallerKind, is_clinic_id, operator
 from app.access.gatekeeper import Gatekeeper
-from app.access.issuer import Issuer, IssuerUnavailable
+from app.access.issuer import Issuer
 from app.access.page import CALLS, OPEN, write_page
 from app.access.scopes import Scope, parse_scopes
 from app.access.tokens import TokenVerifier
@@ -19,7 +19,6 @@ __all__ = [
     "CallerKind",
     "Gatekeeper",
     "Issuer",
-    "IssuerUnavailable",
     "Scope",
     "StoredKey",
     "TokenVerifier",

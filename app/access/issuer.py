@@ -16,18 +16,12 @@ import httpx
 import orjson
 
 from app.access.published_keys import PublishedKey, pick_key, read_keys
-from app.errors import InputError, StoreUnavailable
+from app.errors import InputError, IssuerUnavailable
 
 LARGEST = 256 * 1024
 """Bytes of a document that are read from an issuer."""
 
 _log = logging.getLogger("spine_triage.access")
-
-
-class IssuerUnavailable(StoreUnavailable):
-    """Whether a token is genuine cannot be known, because the issuer's keys cannot be fetched. Worth trying again."""
-
-    code = "issuer-unavailable"
 
 
 class Issuer:

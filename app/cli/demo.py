@@ -9,20 +9,21 @@ import typer
 from rich.console import Console
 
 from app.cli.failures import ExitCode
-from app.cli.own_service import ServiceFailed, own_service
+from app.cli.own_service import OwnService, ServiceFailed, own_service
 from app.services.examples import FIRST, LATER
 from app.triage import encode, plain_text
 
-_JSON = {"Content-Type": "application/json"}
+_POST = {"Content-Type": "application/json", "Idempotency-Key": "demo-1"}
 _PATCH = {"Content-Type": "application/merge-patch+json"}
 
 
 def show_demo() -> ExitCode:
     """Post the first example, revise it with what is learned later, and print both notes as a person reads them."""
     try:
-        with own_service() as address, httpx.Client(base_url=address, trust_env=False, timeout=30) as client:
-            _say(f"A service of its own listens on {address}. POST /v1/consultations: the README's first example.")
-            posted = _answered(client.post("/v1/consultations", content=encode(FIRST), headers=_JSON))
+        with own_service() as own, _caller(own) as client:
+            _say(f"A service of its own listens on {own.address}, and an API key was made for it.")
+            _say("POST /v1/consultations: the README's first example.")
+            posted = _answered(client.post("/v1/consultations", content=encode(FIRST), headers=_POST))
             typer.echo(plain_text(posted.json()["note"]))
             _say(
                 "A nurse asks the eight screening questions (nothing found) and hears of 12 weeks of physiotherapy "
@@ -39,6 +40,12 @@ def show_demo() -> ExitCode:
         return ExitCode.AT_FAULT
     _say("The service has stopped cleanly, and its database is gone.")
     return ExitCode.FINE
+
+
+def _caller(own: OwnService) -> httpx.Client:
+    """A client with the service's address and key."""
+    headers = {"Authorization": f"Bearer {own.key}"}
+    return httpx.Client(base_url=own.address, headers=headers, trust_env=False, timeout=30)
 
 
 def _show_changes(changes: list[dict[str, Any]]) -> None:

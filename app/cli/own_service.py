@@ -6,8 +6,9 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Timer
@@ -26,28 +27,54 @@ class ServiceFailed(Exception):
     """The service did not start, did not answer as it should, or did not stop cleanly."""
 
 
+@dataclass(frozen=True, slots=True)
+class OwnService:
+    """Where it listens, and a key to call it with."""
+
+    address: str
+    key: str
+
+
 @contextmanager
-def own_service() -> Iterator[str]:
-    """Start a migrated service on a free port of this machine; gives its address and stops it afterwards.
+def own_service() -> Iterator[OwnService]:
+    """Start a migrated service on a free port of this machine; stops it afterwards.
 
     ServiceFailed when it does not become ready in time or does not end with exit code 0.
     """
     with TemporaryDirectory(prefix="spine-triage-") as folder:
-        process = _start(Path(folder))
+        environment = _settings(Path(folder))
+        _run(environment, "migrate")
+        key = _run(environment, "keys", "create", "--name", "demo")
+        process = _start(environment)
         try:
-            yield _wait_until_ready(process)
+            yield OwnService(_wait_until_ready(process), key)
         finally:
             code = _stop(process)
         if code != 0:
             raise ServiceFailed(f"the service ended with exit code {code}")
 
 
-def _start(folder: Path) -> subprocess.Popen[str]:
-    environment = os.environ | {
+def _settings(folder: Path) -> dict[str, str]:
+    """The environment of this process, with a database and a master key that are thrown away."""
+    kept = {name: value for name, value in os.environ.items() if not name.upper().startswith("SPINE_TRIAGE_")}
+    return kept | {
         "SPINE_TRIAGE_DATABASE_URL": f"sqlite:///{folder / 'demo.sqlite3'}",
+        "SPINE_TRIAGE_MASTER_KEY_FILE": str(folder / "demo.keys"),
         "SPINE_TRIAGE_LOG_LEVEL": "warning",
     }
-    command = [sys.executable, "-m", "app.main", "serve", "--migrate", "--host", "127.0.0.1", "--port", "0"]
+
+
+def _run(environment: Mapping[str, str], *arguments: str) -> str:
+    """What a command of our own printed. ServiceFailed when it did not end well."""
+    command = [sys.executable, "-m", "app.main", *arguments]
+    done = subprocess.run(command, cwd=_PROJECT, env=environment, capture_output=True, text=True, check=False)  # noqa: S603 - our own command
+    if done.returncode != 0:
+        raise ServiceFailed(f"{' '.join(arguments)} ended with exit code {done.returncode}: {done.stderr.strip()}")
+    return done.stdout.strip()
+
+
+def _start(environment: Mapping[str, str]) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "app.main", "serve", "--host", "127.0.0.1", "--port", "0"]
     # From the project's folder, so that `app` is this one and no other.
     return subprocess.Popen(command, cwd=_PROJECT, env=environment, stdout=subprocess.PIPE, text=True)  # noqa: S603 - our own command
 

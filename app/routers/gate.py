@@ -34,7 +34,7 @@ class Gate:
         """The request as a call for `action` on the record `target`.
 
         Raises Unauthenticated, Forbidden, TooManyRequests, InvalidInput for an Idempotency-Key that cannot be one, and
-        StoreUnavailable.
+        StoreUnavailable or IssuerUnavailable.
         """
         headers: list[tuple[bytes, bytes]] = request.scope["headers"]
         address = None if request.client is None else request.client.host
@@ -46,7 +46,7 @@ class Gate:
             raise
         state = request.scope.setdefault("state", {})
         state["caller"] = caller
-        self._rate.check(f"{caller.clinic}/{caller.subject}")
+        self._rate.check(f"{caller.clinic}/{caller.kind}/{caller.subject}")
         call = Call(caller, action, target, address, state.get("request_id"), _idempotency_key(request))
         state["call"] = call
         caller.require(action)

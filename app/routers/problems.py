@@ -26,6 +26,7 @@ from app.errors import (
     IdempotencyKeyReused,
     InvalidCursor,
     InvalidInput,
+    IssuerUnavailable,
     KeysMissing,
     MalformedBody,
     NotFound,
@@ -66,6 +67,7 @@ _STATUS: dict[type[SpineTriageError], tuple[int, str]] = {
     PreconditionRequired: (428, "Say which revision is to be changed"),
     StaleRevision: (412, "The newest revision is another one"),
     StoreUnavailable: (503, "The store does not answer"),
+    IssuerUnavailable: (503, "The issuer of tokens does not answer"),
     KeysMissing: (503, "The store cannot be opened"),
 }
 _CODES = {404: "not-found", 405: "method-not-allowed", 413: BodyTooLarge.code, 415: UnsupportedMediaType.code}

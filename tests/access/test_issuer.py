@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from app.access import Issuer, IssuerUnavailable
-from app.errors import InputError
+from app.access import Issuer
+from app.errors import InputError, IssuerUnavailable
 from tests.access.clock import Clock
 from tests.access.issuing import DISCOVERY, KEYS, Answer, LoopbackIssuer, PrivateKey, as_json, as_jwk
 

@@ -14,7 +14,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from app.access import Issuer, IssuerUnavailable
+from app.access import Issuer
+from app.errors import IssuerUnavailable
 from tests.access.issuing import DISCOVERY, KEYS, LoopbackIssuer, PrivateKey, as_json, as_jwk
 
 

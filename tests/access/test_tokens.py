@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from app.access import Caller, CallerKind, Issuer, IssuerUnavailable, Scope, TokenVerifier
+from app.access import Caller, CallerKind, Issuer, Scope, TokenVerifier
 from tests.access.clock import Clock
 from tests.access.conftest import AUDIENCE, Claims, Token
 from tests.access.issuing import LoopbackIssuer, PrivateKey, refusal, sign
