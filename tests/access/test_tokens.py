@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from app.access import Caller, CallerKind, Issuer, Scope, TokenVerifier
+from app.errors import IssuerUnavailable
 from tests.access.clock import Clock
 from tests.access.conftest import AUDIENCE, Claims, Token
 from tests.access.issuing import LoopbackIssuer, PrivateKey, refusal, sign
