@@ -13,7 +13,7 @@ from app.governance import read_rulebook_files
 from app.triage import Rulebook, Triage, load_rulebook
 from tests.laws.effort import examples
 
-pytest_plugins = ["tests.postgres.fixtures"]
+pytest_plugins = ["tests.postgres.fixtures", "tests.stores"]
 
 KNOWLEDGE = Path(__file__).parents[1] / "app" / "knowledge"
 

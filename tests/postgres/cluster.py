@@ -101,7 +101,9 @@ class Cluster(Server):
     def make_database(self, template: str | None = None) -> DatabaseUrls:
         """A new database that belongs to OWNER: empty, or a copy of `template`, which nobody may be connected to."""
         name = f"triage_{next(self._numbers)}"
-        self.execute(f"CREATE DATABASE {name} OWNER {OWNER} TEMPLATE {template or 'template1'}")
+        # Copying files takes a quarter of the time of writing every page to the log as well.
+        copying = f"TEMPLATE {template or 'template1'} STRATEGY FILE_COPY"
+        self.execute(f"CREATE DATABASE {name} OWNER {OWNER} {copying}")
         return DatabaseUrls(name, *(self.url(role, name) for role in (OWNER, SERVICE, SUPERUSER)))
 
     def drop_database(self, name: str) -> None:

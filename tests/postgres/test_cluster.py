@@ -11,7 +11,8 @@ import pytest
 from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from tests.postgres.cluster import GROUP, OWNER, SERVICE, SUPERUSER, Cluster
+from app.store import expected_revision
+from tests.postgres.cluster import GROUP, OWNER, SERVICE, SUPERUSER, Cluster, DatabaseUrls
 from tests.postgres.server import ClusterFailed
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -66,6 +67,11 @@ def test_a_copy_holds_what_its_template_held_and_belongs_to_the_owner(cluster: C
     for name in (template, copy):
         cluster.drop_database(name)
     assert not {template, copy} & set(cluster.execute("SELECT datname FROM pg_database").splitlines())
+
+
+def test_each_test_gets_an_empty_database_at_the_newest_schema(cluster: Cluster, postgres: DatabaseUrls) -> None:
+    assert cluster.execute("SELECT version_num FROM alembic_version", postgres.name) == expected_revision()
+    assert cluster.execute("SELECT count(*) FROM consultations", postgres.name) == "0"
 
 
 def test_what_was_committed_outlives_a_kill_and_the_port_stays(breakable: Cluster) -> None:
