@@ -48,6 +48,7 @@ def create() -> FastAPI:
     newest schema does not keep it from starting: /readyz says so.
     """
     rooms = open_rooms()
+    rooms.serving.start_logging(rooms.serving.log_level)
     if rooms.migrate_on_start:
         rooms.migrate()
     return rooms.build_app(rooms.load_triage(), rooms.open_database())

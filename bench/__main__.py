@@ -7,19 +7,22 @@ from argparse import ArgumentDefaultsHelpFormatter, ArgumentParser, ArgumentType
 from collections.abc import Callable, Iterator
 
 from app.triage import Triage
-from bench.post_consultation import measure_consultations
+from bench.post_consultation import measure_postgres, measure_sqlite
 from bench.post_triage import measure_triage
 from bench.report import print_table
 from bench.rounds import Line, Sizes
 from bench.rulebook import load_packaged
 from bench.rulebook_reasons import measure_reasons
 from bench.rulebook_values import measure_values
+from bench.safeties import measure_safeties
 
 WORKS: dict[str, Callable[[Triage, Sizes], Iterator[Line]]] = {
     "values": measure_values,
     "reasons": measure_reasons,
     "triage": measure_triage,
-    "consultations": measure_consultations,
+    "consultations": measure_sqlite,
+    "postgres": measure_postgres,
+    "safeties": measure_safeties,
 }
 
 

@@ -25,12 +25,13 @@ class Address:
     port: int
 
 
-def post_request(path: str, body: bytes) -> bytes:
-    """A POST as `httpx` would send it."""
+def post_request(path: str, body: bytes, **headers: str) -> bytes:
+    """A POST as `httpx` would send it, with further headers: `Idempotency_Key` for Idempotency-Key."""
+    more = "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in headers.items())
     head = (
         f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: */*\r\nAccept-Encoding: gzip, deflate\r\n"
         f"Connection: keep-alive\r\nUser-Agent: bench\r\nContent-Length: {len(body)}\r\n"
-        "Content-Type: application/json\r\n\r\n"
+        f"{more}Content-Type: application/json\r\n\r\n"
     )
     return head.encode() + body
 

@@ -15,10 +15,13 @@ from pathlib import Path
 import orjson
 from fastapi import FastAPI, Request, Response
 
+from app.cli import Serving
 from app.cli.serving import run_server
+from app.routers.edge import head_protocol
 from app.triage import Consultation
+from bench.bare import SqliteBare
 from bench.bodies import Body, written
-from bench.inserts import open_database, rows_of, write
+from bench.inserts import rows_of
 from bench.rounds import spare_collections
 from bench.rulebook import load_packaged
 
@@ -54,13 +57,13 @@ def inserting_floor(file: Path) -> FastAPI:
     triage = load_packaged()
     bodies, answers = orjson.loads(file.read_bytes())
     ready = {written(body): (rows_of(triage, body), text.encode()) for body, text in zip(bodies, answers, strict=True)}
-    engine = open_database(file.with_suffix(".sqlite3"), triage.rulebook)
+    bare = SqliteBare(file.with_suffix(".sqlite3"), triage.rulebook)
     writer = ThreadPoolExecutor(1)
 
     @app.post("/v1/consultations")
     async def post(request: Request) -> Response:
         rows, answer = ready[await request.body()]
-        made = await asyncio.get_running_loop().run_in_executor(writer, write, engine, rows)
+        made = await asyncio.get_running_loop().run_in_executor(writer, bare.write, rows)
         return Response(answer, 201, {"Location": f"/v1/consultations/{made}"}, JSON)
 
     return app
@@ -71,4 +74,5 @@ _KINDS: dict[str, Callable[[Path], FastAPI]] = {"triage": parsing_floor, "store"
 if __name__ == "__main__":
     app = _KINDS[sys.argv[1]](Path(sys.argv[2]))
     spare_collections()
-    run_server(app, "127.0.0.1", 0, "warning")
+    # As the service is served, but that nothing is logged.
+    run_server(app, "127.0.0.1", 0, Serving("warning", lambda _: None, head_protocol(), ()))

@@ -31,11 +31,12 @@ def measure_triage(triage: Triage, sizes: Sizes) -> Iterator[Line]:
     bodies = [*known, *unseen]
     today = datetime.now(UTC).date()
     notes = [encode(triage.note(check(body), today)) for body in bodies]
-    asked = ready(known, _PATH)
-    once = ready(unseen, _PATH)
     with scratch() as folder:
         save_answers(folder / "answers.json", bodies, notes)
-        with service(folder) as real, floor("triage", folder / "answers.json") as parsing:
+        with service(folder) as served, floor("triage", folder / "answers.json") as parsing:
+            real = served.addresses[0]
+            # The floor pays no heed to who is calling; it is sent the same bytes.
+            asked, once = (ready(each, _PATH, served.authorization) for each in (known, unseen))
 
             def line(work: str, turn_for: Callable[[str], _Turn]) -> Line:
                 ours, least = turn_for("ours"), turn_for("floor")
@@ -74,6 +75,6 @@ def repeated(asked: Sequence[bytes], count: int) -> list[bytes]:
     return [asked[number % len(asked)] for number in range(count)]
 
 
-def ready(bodies: Sequence[Body], path: str) -> list[bytes]:
+def ready(bodies: Sequence[Body], path: str, authorization: str) -> list[bytes]:
     """Requests that post the bodies."""
-    return [post_request(path, written(body)) for body in bodies]
+    return [post_request(path, written(body), Authorization=authorization) for body in bodies]

@@ -8,11 +8,13 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Timer
 
 from bench.client import Address
+from tests.postgres.cluster import DatabaseUrls
 
 PROJECT = Path(__file__).resolve().parents[1]
 
@@ -20,6 +22,14 @@ _PREFIX = "SPINE_TRIAGE_"
 _START_SECONDS = 60.0
 _STOP_SECONDS = 30.0
 _ADDRESS = re.compile(r"http://([0-9.]+):([0-9]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """Services that are running, and the credentials that all of them know."""
+
+    addresses: tuple[Address, ...]
+    authorization: str
 
 
 @contextmanager
@@ -30,15 +40,23 @@ def scratch() -> Iterator[Path]:
 
 
 @contextmanager
-def service(folder: Path) -> Iterator[Address]:
-    """The real service as `make serve` runs it, with a migrated database in `folder`."""
+def service(folder: Path, urls: DatabaseUrls | None = None, processes: int = 1) -> Iterator[Served]:
+    """The real service as `make serve` runs it, with all its safeties on and a rate that nobody reaches.
+
+    On a SQLite file in `folder`, or on PostgreSQL; there, perhaps as several processes.
+    """
     environment = {
-        "SPINE_TRIAGE_DATABASE_URL": f"sqlite:///{folder / 'service.sqlite3'}",
+        "SPINE_TRIAGE_DATABASE_URL": f"sqlite:///{folder / 'service.sqlite3'}" if urls is None else urls.service,
+        "SPINE_TRIAGE_MASTER_KEY_FILE": str(folder / "service.keys"),
         "SPINE_TRIAGE_LOG_LEVEL": "warning",
+        "SPINE_TRIAGE_RATE_PER_MINUTE": str(10**9),
     }
-    arguments = ["-m", "app.main", "serve", "--migrate", "--host", "127.0.0.1", "--port", "0"]
-    with _server(arguments, environment) as address:
-        yield address
+    if urls is not None:
+        environment["SPINE_TRIAGE_OWNER_DATABASE_URL"] = urls.owner
+    _run(["-m", "app.main", "migrate"], environment)
+    key = _run(["-m", "app.main", "keys", "create", "--name", "bench"], environment)
+    with _several(processes, environment) as addresses:
+        yield Served(addresses, f"Bearer {key}")
 
 
 @contextmanager
@@ -49,11 +67,33 @@ def floor(kind: str, file: Path) -> Iterator[Address]:
 
 
 @contextmanager
+def _several(processes: int, environment: Mapping[str, str]) -> Iterator[tuple[Address, ...]]:
+    with _server(["-m", "app.main", "serve", "--host", "127.0.0.1", "--port", "0"], environment) as first:
+        if processes == 1:
+            yield (first,)
+            return
+        with _several(processes - 1, environment) as others:
+            yield (first, *others)
+
+
+def _run(arguments: Sequence[str], environment: Mapping[str, str]) -> str:
+    """What a command printed. CalledProcessError when it failed."""
+    done = subprocess.run(  # noqa: S603 - our own command
+        [sys.executable, *arguments],
+        cwd=PROJECT,
+        env=_clean(environment),
+        check=True,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
+    return done.stdout.strip()
+
+
+@contextmanager
 def _server(arguments: Sequence[str], environment: Mapping[str, str]) -> Iterator[Address]:
-    kept = {name: value for name, value in os.environ.items() if not name.upper().startswith(_PREFIX)}
-    command = [sys.executable, *arguments]
     with subprocess.Popen(  # noqa: S603 - our own command
-        command, cwd=PROJECT, env={**kept, **environment}, stdout=subprocess.PIPE, text=True
+        [sys.executable, *arguments], cwd=PROJECT, env=_clean(environment), stdout=subprocess.PIPE, text=True
     ) as process:
         try:
             yield _first_line(process)
@@ -63,6 +103,11 @@ def _server(arguments: Sequence[str], environment: Mapping[str, str]) -> Iterato
                 process.wait(_STOP_SECONDS)
             except subprocess.TimeoutExpired:
                 process.kill()
+
+
+def _clean(environment: Mapping[str, str]) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.upper().startswith(_PREFIX)}
+    return {**kept, **environment}
 
 
 def _first_line(process: subprocess.Popen[str]) -> Address:

@@ -43,6 +43,7 @@ def run_server(app: FastAPI, host: str, port: int, serving: Serving) -> None:
         log_level=serving.log_level,
         access_log=False,  # the edge writes one, without addresses: they may hold a patient's reference
         http=serving.http,
+        ws="none",
         proxy_headers=bool(serving.trusted_proxies),
         forwarded_allow_ips=list(serving.trusted_proxies),
         server_header=False,

@@ -10,7 +10,8 @@ from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
-from app.routers import answers
+from app.routers import answers, review_answers
+from app.routers.edge import page_policy
 from app.routers.examples import make_examples
 from app.routers.prebuilt import Prebuilt
 from app.routers.problem_schema import MEDIA_TYPE
@@ -25,6 +26,8 @@ _ANSWERS = (
     answers.RulebookEntries,
     answers.RulebookEntry,
     answers.Health,
+    review_answers.RecordedReview,
+    review_answers.ReviewList,
 )
 _PATCH_SCHEMA = {
     "title": "ConsultationPatch",
@@ -66,7 +69,9 @@ def install_openapi(app: FastAPI, triage: Triage) -> None:
     @app.get("/docs", include_in_schema=False)
     async def get_docs() -> Response:
         # The page loads its script from a public CDN; the document itself needs nothing from outside.
-        return get_swagger_ui_html(openapi_url="openapi.json", title=app.title)
+        page = get_swagger_ui_html(openapi_url="openapi.json", title=app.title, swagger_favicon_url="data:,")
+        page.headers["Content-Security-Policy"] = page_policy(bytes(page.body))
+        return page
 
 
 def _make_document(app: FastAPI, triage: Triage) -> dict[str, Any]:

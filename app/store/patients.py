@@ -19,6 +19,7 @@ _FIND = select(patients.c.patient_id, patients.c.master_key, patients.c.wrapped_
 )
 _THIS = and_(patients.c.clinic_id == bindparam("clinic"), patients.c.patient_id == bindparam("patient"))
 _KEY = select(patients.c.patient_id, patients.c.master_key, patients.c.wrapped_key).where(_THIS)
+_IS_THERE = select(patients.c.patient_id).where(_THIS)
 _ADD = insert(patients)
 
 
@@ -35,6 +36,11 @@ def key_of(unit: Unit, patient_id: str) -> PatientKey:
     """The key of a patient who is there."""
     found = unit.connection.execute(_KEY, {"clinic": unit.clinic, "patient": patient_id}).one()
     return unit.keyring.unwrap(unit.clinic, found.patient_id, found.master_key, found.wrapped_key)
+
+
+def is_there(unit: Unit, patient_id: str) -> bool:
+    """Whether the patient was not erased."""
+    return unit.connection.execute(_IS_THERE, {"clinic": unit.clinic, "patient": patient_id}).first() is not None
 
 
 def patient_for(unit: Unit, reference: str | None, at: datetime) -> PatientKey:

@@ -8,12 +8,13 @@ from typing import Any
 
 from sqlalchemy import insert
 
-from app.models import audit_events, consultations, note_categories, notes, receipts, revisions
+from app.models import audit_events, consultations, note_categories, notes, revisions
 from app.store.audit import event_row
-from app.store.patients import patient_for
+from app.store.known_patients import KnownPatients
+from app.store.patients import is_there, patient_for
 from app.store.protection import PatientKey
 from app.store.protection.patient_key import body_of, note_of
-from app.store.receipts import find_receipt, receipt_row
+from app.store.receipts import add_receipt, find_receipt, receipt_row
 from app.store.records import Added, Judged, NewConsultation, Repeated
 from app.store.unit import Unit
 from app.triage.rulebook import URGENCIES
@@ -24,7 +25,6 @@ _ADD_CONSULTATION = insert(consultations)
 _ADD_REVISION = insert(revisions)
 _ADD_NOTE = insert(notes)
 _ADD_CATEGORIES = insert(note_categories)
-_ADD_RECEIPT = insert(receipts)
 _ADD_EVENT = insert(audit_events)
 
 
@@ -47,18 +47,24 @@ class WholeRows:
     event: Row
 
 
-def add_whole(unit: Unit, new: NewConsultation) -> Added:
+def add_whole(unit: Unit, new: NewConsultation, known: KnownPatients) -> Added:
     """Store a new consultation. Repeated when there is a receipt for the request already."""
-    if new.receipt is not None and (found := find_receipt(unit, new.receipt.key_hash)) is not None:
-        raise Repeated(found)
-    at = new.now()
-    key = patient_for(unit, new.judged.patient_reference, at)
+    at, reference = new.now(), new.judged.patient_reference
+    key = known.find(unit.clinic, reference)
+    if key is not None and not is_there(unit, key.patient_id):
+        known.forget(unit.clinic, reference)
+        key = None
+    if key is None:
+        key = patient_for(unit, reference, at)
     rows = whole_rows(unit, key, new, at)
     unit.connection.execute(_ADD_CONSULTATION, rows.consultation)
     add_revision_rows(unit, rows.revision)
-    if rows.receipt is not None:
-        unit.connection.execute(_ADD_RECEIPT, rows.receipt)
+    if new.receipt is not None and not add_receipt(unit, new.receipt, at):
+        # What was inserted so far goes with the exception.
+        found = find_receipt(unit, new.receipt.key_hash)
+        raise Repeated(found or new.receipt)
     unit.connection.execute(_ADD_EVENT, rows.event)
+    known.remember(unit.clinic, reference, key)
     return Added(at, key.patient_id)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections import OrderedDict
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
@@ -17,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from app.errors import StoreUnavailable
 from app.store.database import Database
 from app.store.failure import as_intended, sqlstate
+from app.store.known_patients import KnownPatients
 from app.store.patients import find_patients
 from app.store.postgres.engine import POOL, open_engine
 from app.store.postgres.one_statement import Clash, add_in_one_statement, clash_of
@@ -35,7 +35,8 @@ _ROLE: Final = text(
 )
 _log = logging.getLogger("spine_triage.store")
 _ATTEMPTS: Final = 4
-_KNOWN_PATIENTS: Final = 2_048
+_OVERTAKEN: Final = frozenset({"23503", "23505", "40001", "40P01"})
+"""What another transaction causes that erased, added or held first what this one is about: a second look sees it."""
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -51,12 +52,16 @@ class PostgresDatabase(Database):
         self._alone = self._engine.execution_options(isolation_level="AUTOCOMMIT")
         self._snapshots = self._engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         self._closed = False
-        # Keys of patients seen lately, which spares looking them up. A key that was destroyed meanwhile is of no use:
-        # the row that the new consultation points at is gone, and the write fails and begins again.
-        self._patients: OrderedDict[tuple[str, str], PatientKey] = OrderedDict()
+        self._known = KnownPatients()
 
     async def write(self, clinic: str, fn: Callable[Concatenate[Unit, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """See `Database.write`."""
+        for _ in range(_ATTEMPTS - 1):
+            try:
+                return await self._run(self._engine, clinic, lambda unit: fn(unit, *args, **kwargs))
+            except (IntegrityError, StoreUnavailable) as error:
+                if sqlstate(error) not in _OVERTAKEN:
+                    raise
         return await self._run(self._engine, clinic, lambda unit: fn(unit, *args, **kwargs))
 
     async def read(self, clinic: str, fn: Callable[Concatenate[Unit, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -73,7 +78,7 @@ class PostgresDatabase(Database):
             except IntegrityError as error:
                 await self._settle(clinic, new, clash_of(error), error)
             else:
-                self._remember(clinic, new.judged.patient_reference, patient[0])
+                self._known.remember(clinic, new.judged.patient_reference, patient[0])
                 return Added(at, patient[0].patient_id)
         raise StoreUnavailable("the patient was being erased and added at the same time; try again")
 
@@ -108,7 +113,7 @@ class PostgresDatabase(Database):
 
     def _patient_for(self, clinic: str, reference: str | None) -> tuple[PatientKey, bool]:
         """The key of a patient seen lately, or else a new one, and whether it is new."""
-        known = None if reference is None else self._patients.get((clinic, reference))
+        known = self._known.find(clinic, reference)
         if known is not None:
             return known, False
         return make_patient_key(clinic, str(uuid4())), True
@@ -122,19 +127,11 @@ class PostgresDatabase(Database):
                 raise Repeated(found) from None
         elif clash is Clash.PATIENT_KNOWN and reference is not None:
             for key in await self.read(clinic, find_patients, reference):
-                self._remember(clinic, reference, key)
+                self._known.remember(clinic, reference, key)
         elif clash is Clash.PATIENT_GONE and reference is not None:
-            self._patients.pop((clinic, reference), None)
+            self._known.forget(clinic, reference)
         else:
             raise error
-
-    def _remember(self, clinic: str, reference: str | None, key: PatientKey) -> None:
-        if reference is None:
-            return
-        self._patients[clinic, reference] = key
-        self._patients.move_to_end((clinic, reference))
-        if len(self._patients) > _KNOWN_PATIENTS:
-            self._patients.popitem(last=False)
 
     async def _run(self, engine: AsyncEngine, clinic: str, fn: Callable[[Unit], T]) -> T:
         def bound(connection: Connection) -> T:

@@ -60,7 +60,7 @@ def open_engine(url: str, pool: int = POOL, *, patient: bool = False) -> AsyncEn
 def _asyncpg(url: str) -> URL:
     try:
         parsed = make_url(url)
-    except ArgumentError as error:
+    except (ArgumentError, ValueError) as error:  # the latter for a port that is no number
         raise StoreUnavailable(
             "the database's URL cannot be read; it should look like postgresql://user@host/name"
         ) from error

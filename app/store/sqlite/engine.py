@@ -88,7 +88,7 @@ def _sqlite_file(url: str) -> URL:
     """The parsed URL of a database file; StoreUnavailable for anything else, without repeating a URL's password."""
     try:
         parsed = make_url(url)
-    except ArgumentError as error:
+    except (ArgumentError, ValueError) as error:  # the latter for a port that is no number
         raise StoreUnavailable("the database's URL cannot be read; it should look like sqlite:///path.db") from error
     if parsed.drivername not in ("sqlite", "sqlite+pysqlite"):
         raise StoreUnavailable(f"{parsed.drivername} is not a SQLite URL; that would begin with sqlite:///")
