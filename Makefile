@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 ARGS ?=
 HUNT ?= 20
+CHAOS ?= 20
 # Errors only: pip warns once for each package about every index that a machine's own configuration lists in vain.
 INSTALL := pip install --quiet --quiet --disable-pip-version-check
 
@@ -13,7 +14,7 @@ NEW_ENOUGH := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(firstword $(foreach name,python3 python3.14 python3.13 python3.12 python3.11 python,$(shell $(name) -c '$(NEW_ENOUGH)' >/dev/null 2>&1 && echo $(name))))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test hunt prove serve bench check lock clean
+.PHONY: help setup demo test hunt prove chaos serve bench check lock clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,6 +32,9 @@ hunt: $(READY) ## try the laws on new random examples, HUNT times as many as a t
 
 prove: $(READY) ## prove the laws of the rulebook, with a consultation for each that fails (ARGS=my/rulebook for another)
 	@$(BIN)/spine-triage rulebook prove $(ARGS)
+
+chaos: $(READY) ## break real services and databases many times over, CHAOS times each (CHAOS=20), and count what is left
+	@CHAOS=$(CHAOS) $(BIN)/python -m pytest tests/chaos $(ARGS)
 
 serve: $(READY) ## migrate, then run the service on this machine (SPINE_TRIAGE_* variables or ARGS="--port 8080" change how)
 	@$(BIN)/spine-triage serve --migrate $(ARGS)
