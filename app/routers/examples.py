@@ -11,6 +11,7 @@ import orjson
 from app.errors import InvalidInput
 from app.routers.accept import JSON
 from app.routers.consultations import write_stored
+from app.routers.metrics import show_figures
 from app.routers.notes import list_notes
 from app.routers.problems import problem_of
 from app.routers.rulebook import KINDS, SINGULAR, describe
@@ -52,6 +53,7 @@ def make_examples(triage: Triage) -> dict[str, dict[str, Any]]:
         "page": _example("One consultation", _plain(list_page(Page((_listed(revised),), None), {"limit": 50}, None))),
         "healthy": _example("Up", {"status": "ok"}),
         "ready": _example("Ready", {"status": "ready"}),
+        "metrics": _example("The beginning", show_figures()),
         "invalid": _example("Two faults at once", _invalid()),
         **_knowledge(triage),
     }

@@ -11,6 +11,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
 from app.routers import answers, review_answers
+from app.routers.credentials import describe_credentials
 from app.routers.edge import page_policy
 from app.routers.examples import make_examples
 from app.routers.prebuilt import Prebuilt
@@ -46,7 +47,10 @@ should act, which procedure categories could be discussed, what speaks for and a
 and worth asking, and which source each statement comes from. It informs a conversation between a clinician and a
 patient; it does not diagnose, order or decide.
 
-Unknown is never taken for "no". Every error is `application/problem+json` with a stable `code`."""
+Unknown is never taken for "no". Every error is `application/problem+json` with a stable `code`.
+
+Every call but health and this document needs credentials, `Authorization: Bearer …`. They belong to one clinic, and no
+call reaches another's rows."""
 
 
 def install_openapi(app: FastAPI, triage: Triage) -> None:
@@ -88,6 +92,7 @@ def _make_document(app: FastAPI, triage: Triage) -> dict[str, Any]:
     for path in document["paths"].values():
         for operation in path.values():
             _show_invalid(operation["responses"])
+    describe_credentials(document)
     return document
 
 

@@ -1,27 +1,23 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from datetime import UTC, date, datetime, timedelta
-from itertools import count
-from pathlib import Path
+from collections.abc import AsyncIterator, Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
 from fastapi import FastAPI
 
-from app.governance import read_rulebook_files
-from app.models import LOCAL_CLINIC
-from app.routers.service import build_service
 from app.services.service import Service
-from app.store import Database, migrate
-from app.triage import Triage, load_rulebook
+from app.store import Database, open_database
+from app.triage import Triage
+from tests.routers.door import BASE, Door
+from tests.stores import FIRST_MOMENT, KEYRING, OTHER_CLINIC, make_service, ticking
 
 Send = Callable[..., httpx.Response]
 
-KNOWLEDGE = Path(__file__).parents[2] / "app" / "knowledge"
-FIRST_MOMENT = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
+AN_HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
@@ -36,7 +32,7 @@ def send() -> Send:
     def send_one(app: FastAPI, method: str, path: str, **arguments: Any) -> httpx.Response:
         async def exchange() -> httpx.Response:
             transport = httpx.ASGITransport(app)
-            async with httpx.AsyncClient(transport=transport, base_url="http://clinic.test") as client:
+            async with httpx.AsyncClient(transport=transport, base_url=BASE) as client:
                 return await client.request(method, path, **arguments)
 
         return asyncio.run(exchange())
@@ -45,31 +41,43 @@ def send() -> Send:
 
 
 @pytest.fixture(scope="session")
-def triage() -> Triage:
-    return Triage(load_rulebook(read_rulebook_files(KNOWLEDGE)))
+def idle_service(triage: Triage, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """A service whose store nobody asks, for an application that is not the whole one."""
+    database = open_database(f"sqlite:///{tmp_path_factory.mktemp('idle') / 'store.db'}", KEYRING)
+    yield make_service(database, triage)
+    asyncio.run(database.close())
 
 
 @pytest.fixture
-async def service(tmp_path: Path, triage: Triage) -> AsyncIterator[Service]:
-    """A service over a database file of its own, on a clock that goes on by an hour whenever it is read."""
-    url = f"sqlite:///{tmp_path / 'store.db'}"
-    migrate(url)
-    database = Database.open(url)
-    hours = count()
-    yield Service(
-        triage=triage,
-        database=database,
-        today=lambda: date(2026, 11, 23),
-        now=lambda: FIRST_MOMENT + timedelta(hours=next(hours)),
-        clinic=LOCAL_CLINIC,
-        body_limit=1_048_576,
-    )
-    await database.close()
+def service(database: Database, triage: Triage) -> Service:
+    """A service on a clock that shows FIRST_MOMENT first, and goes on by an hour whenever it is read."""
+    return make_service(database, triage, ticking(AN_HOUR, FIRST_MOMENT - AN_HOUR))
 
 
 @pytest.fixture
-async def clinic(service: Service) -> AsyncIterator[httpx.AsyncClient]:
-    """A caller of the whole application."""
-    transport = httpx.ASGITransport(build_service(service))
-    async with httpx.AsyncClient(transport=transport, base_url="http://clinic.test") as client:
+async def door(service: Service, owned: Database) -> AsyncIterator[Door]:
+    """The whole application over the service."""
+    opened = Door(service, owned)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def clinic(door: Door) -> AsyncIterator[httpx.AsyncClient]:
+    """A caller of the clinic `local` who may do everything."""
+    async with door.caller((await door.make_key()).text) as client:
+        yield client
+
+
+@pytest.fixture
+async def other(door: Door) -> AsyncIterator[httpx.AsyncClient]:
+    """A caller of the other clinic who may do everything there."""
+    async with door.caller((await door.make_key(OTHER_CLINIC)).text) as client:
+        yield client
+
+
+@pytest.fixture
+async def stranger(door: Door) -> AsyncIterator[httpx.AsyncClient]:
+    """A caller without credentials."""
+    async with door.caller(None) as client:
         yield client

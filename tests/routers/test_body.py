@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from app.routers.body import MERGE_PATCH, read_json
 from app.routers.problems import install_problems
+from app.services.service import Service
 
 LIMIT = 1_000
 JSON = {"content-type": "application/json"}
@@ -19,7 +20,7 @@ Send = Callable[..., httpx.Response]
 
 
 @pytest.fixture(scope="module")
-def app() -> FastAPI:
+def app(idle_service: Service) -> FastAPI:
     app = FastAPI()
 
     @app.post("/echo")
@@ -30,7 +31,7 @@ def app() -> FastAPI:
     async def change(request: Request) -> Any:
         return {"read": await read_json(request, limit=LIMIT, accepts=MERGE_PATCH)}
 
-    install_problems(app)
+    install_problems(app, idle_service)
     return app
 
 

@@ -8,6 +8,9 @@ import pytest
 from app.routers.answers import RulebookDescribed
 from app.services.service import Service
 from app.triage.book import CONTENT_SECURITY_POLICY, to_html, write_book
+from tests.stores import only_sqlite
+
+pytestmark = only_sqlite
 
 ADDRESS = "/v1/rulebook"
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8"

@@ -8,6 +8,10 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.stores import only_sqlite
+
+pytestmark = only_sqlite
+
 Listed = dict[str, Any]
 
 

@@ -7,6 +7,9 @@ from app.routers.answers import RulebookDescribed, Vocabulary
 from app.routers.rulebook import KINDS, SINGULAR
 from app.services.examples import FIRST
 from app.services.service import Service
+from tests.stores import only_sqlite
+
+pytestmark = only_sqlite
 
 
 async def test_the_vocabulary_holds_every_fact_that_a_note_asks_for(clinic: httpx.AsyncClient) -> None:

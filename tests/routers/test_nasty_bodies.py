@@ -4,6 +4,9 @@ import httpx
 import pytest
 
 from app.services.examples import FIRST
+from tests.stores import only_sqlite
+
+pytestmark = only_sqlite
 
 GOOD = b'{"complaint": {"regions": ["lumbar"], "leg_pain": 6}}'
 NASTY = {

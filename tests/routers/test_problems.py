@@ -17,6 +17,7 @@ from app import errors
 from app.routers.guard import Guard
 from app.routers.problem_schema import Problem, problem_responses
 from app.routers.problems import install_problems, unexpected_problem
+from app.services.service import Service
 
 Send = Callable[..., httpx.Response]
 
@@ -30,7 +31,15 @@ RAISED: dict[str, Exception] = {
     "missing": errors.NotFound("no consultation has this id"),
     "blind": errors.PreconditionRequired("send If-Match"),
     "stale": errors.StaleRevision("revision 2 is the newest", current=2),
+    "reused": errors.IdempotencyKeyReused("another request had this key"),
+    "running": errors.RequestRunning("the first request is still at work"),
+    "unknown": errors.Unauthenticated("say who is calling"),
+    "forbidden": errors.Forbidden("another scope is needed"),
+    "slow": errors.RequestTimeout("the body did not arrive"),
+    "busy": errors.TooManyRequests("too many requests", 17),
     "store": errors.StoreUnavailable("the database did not answer"),
+    "keys": errors.KeysMissing("a master key is gone"),
+    "issuer": errors.IssuerUnavailable("the issuer did not answer"),
     "rulebook": errors.RulebookRefused([]),
     "bug": ValueError(PATIENT),
     "teapot": HTTPException(418, "short and stout"),
@@ -53,7 +62,7 @@ class FailingLayer:
 
 
 @pytest.fixture(scope="module")
-def app() -> FastAPI:
+def app(idle_service: Service) -> FastAPI:
     app = FastAPI()
     router = APIRouter(prefix="/v1")
 
@@ -77,7 +86,7 @@ def app() -> FastAPI:
 
     app.include_router(router)
     app.add_middleware(FailingLayer)
-    install_problems(app)
+    install_problems(app, idle_service)
     return app
 
 
@@ -103,7 +112,15 @@ def problem_of(response: httpx.Response, status: int, code: str) -> dict[str, An
         ("missing", 404, "not-found"),
         ("blind", 428, "precondition-required"),
         ("stale", 412, "stale-revision"),
+        ("reused", 422, "idempotency-key-reused"),
+        ("running", 409, "request-running"),
+        ("unknown", 401, "unauthenticated"),
+        ("forbidden", 403, "forbidden"),
+        ("slow", 408, "request-timeout"),
+        ("busy", 429, "too-many-requests"),
         ("store", 503, "store-unavailable"),
+        ("keys", 503, "keys-missing"),
+        ("issuer", 503, "issuer-unavailable"),
         ("rulebook", 500, "internal-error"),
         ("bug", 500, "internal-error"),
         ("teapot", 418, "im-a-teapot"),
@@ -125,8 +142,16 @@ def test_a_stale_revision_names_the_newest(app: FastAPI, send: Send) -> None:
     assert problem_of(send(app, "GET", "/raise/stale"), 412, "stale-revision")["current"] == 2
 
 
-def test_a_silent_store_asks_to_come_back(app: FastAPI, send: Send) -> None:
-    assert int(send(app, "GET", "/raise/store").headers["retry-after"]) > 0
+@pytest.mark.parametrize(("name", "seconds"), [("store", "5"), ("keys", "5"), ("running", "1"), ("busy", "17")])
+def test_who_may_come_back_is_told_when(app: FastAPI, send: Send, name: str, seconds: str) -> None:
+    assert send(app, "GET", f"/raise/{name}").headers["retry-after"] == seconds
+
+
+@pytest.mark.parametrize(
+    ("name", "challenge"), [("unknown", "Bearer"), ("forbidden", 'Bearer error="insufficient_scope"')]
+)
+def test_a_caller_is_told_which_credentials_count(app: FastAPI, send: Send, name: str, challenge: str) -> None:
+    assert send(app, "GET", f"/raise/{name}").headers["www-authenticate"] == challenge
 
 
 def test_an_answer_that_is_no_error_stays_one(app: FastAPI, send: Send) -> None:
@@ -209,12 +234,12 @@ def test_a_parameter_is_refused_with_its_place_and_what_is_allowed(app: FastAPI,
 
     assert fault_of("/v1/things?limit=0") == {
         "pointer": "/query/limit",
-        "problem": '"0" is too small',
+        "problem": 'this text is too small',
         "allowed": "at least 1",
     }
     assert fault_of("/v1/things?limit=ten") == {
         "pointer": "/query/limit",
-        "problem": '"ten" is not a whole number',
+        "problem": 'this text is not a whole number',
         "allowed": "a whole number",
     }
     assert fault_of("/v1/things/one")["pointer"] == "/path/number"

@@ -6,9 +6,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from app.routers.service import build_service
 from app.services.service import Service
-from app.store import Database
+from app.store import open_database
+from tests.routers.door import Door
+from tests.stores import KEYRING
 
 
 async def test_a_working_service_is_up_and_ready(clinic: httpx.AsyncClient) -> None:
@@ -17,9 +18,9 @@ async def test_a_working_service_is_up_and_ready(clinic: httpx.AsyncClient) -> N
 
 
 async def test_a_service_without_a_schema_is_up_but_not_ready(service: Service, tmp_path: Path) -> None:
-    empty = Database.open(f"sqlite:///{tmp_path / 'empty.db'}")
-    transport = httpx.ASGITransport(build_service(replace(service, database=empty)))
-    async with httpx.AsyncClient(transport=transport, base_url="http://clinic.test") as client:
+    (tmp_path / "empty.db").touch()
+    empty = open_database(f"sqlite:///{tmp_path / 'empty.db'}", KEYRING)
+    async with Door(replace(service, database=empty), empty).caller(None) as client:
         assert (await client.get("/healthz")).status_code == 200
         refused = await client.get("/readyz")
         assert refused.status_code == 503

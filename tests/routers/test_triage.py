@@ -5,6 +5,9 @@ import pytest
 
 from app.services.examples import FIRST
 from app.triage import Note
+from tests.stores import only_sqlite
+
+pytestmark = only_sqlite
 
 
 async def test_a_posted_consultation_is_answered_with_a_note(clinic: httpx.AsyncClient) -> None:
