@@ -86,7 +86,7 @@ def problem_of(error: ErrorDetails, place: Place) -> str:
     if kind == "extra_forbidden":
         return f"unknown key{_or_elsewhere(place)}"
     if kind == "union_tag_invalid":
-        return f"{show(str(ctx['tag']))} is not one of the choices{_did_you_mean(ctx['tag'], choices_of(place.shapes))}"
+        return f"this text is not one of the choices{_did_you_mean(ctx['tag'], choices_of(place.shapes))}"
     if kind in _CUSTOM:
         return str(ctx.get("error") or error["msg"])
     if value is None:
@@ -143,13 +143,17 @@ def shorten(text: str) -> str:
 
 
 def show(value: Any) -> str:
-    """A sent value as the caller wrote it if it is short, else only what kind of value it is."""
+    """A sent number as the caller wrote it; of anything else only what kind of value it is.
+
+    A text is never repeated: errors are logged by those who receive them, and a name or a record number typed into the
+    wrong field is a patient's all the same.
+    """
     if isinstance(value, dict):
         return "an object"
     if isinstance(value, (list, tuple)):
         return "a list"
     if isinstance(value, str):
-        return f'"{shorten(value)}"'
+        return "this text"
     try:
         return shorten(json.dumps(value))
     except (TypeError, ValueError):

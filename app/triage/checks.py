@@ -81,7 +81,7 @@ def _not_known(consultation: Consultation) -> Iterator[Fault]:
             close = get_close_matches(name, known, n=1)
             yield Fault(
                 at,
-                f"'{name[:60]}' is not a fact",
+                "this is not the name of a fact",
                 f"did you mean '{close[0]}'?" if close else "a name from GET /v1/vocabulary",
             )
         elif _stated(consultation, name):
