@@ -41,9 +41,11 @@ def health_router(service: Service) -> APIRouter:
         responses={200: answer("They can", "Health", "ready"), **problem_responses(503)},
     )
     async def readyz() -> Response:
-        """The store answers and has the schema that this version was written for; send no traffic when this fails."""
+        """The store answers, has the schema of this version and holds the service to one clinic; else send no traffic."""
         try:
-            await asyncio.wait_for(service.database.check(), _READY_SECONDS)
+            async with asyncio.timeout(_READY_SECONDS):
+                await service.database.check()
+                await service.database.check_role()
         except TimeoutError:
             raise StoreUnavailable(f"the store did not answer within {_READY_SECONDS:g} seconds") from None
         return _answer("ready")
