@@ -14,6 +14,7 @@ from app.routers.consultations import write_stored
 from app.routers.metrics import show_figures
 from app.routers.notes import list_notes
 from app.routers.problems import problem_of
+from app.routers.review_examples import make_review_examples
 from app.routers.rulebook import KINDS, SINGULAR, describe
 from app.routers.search import list_page
 from app.services.examples import FIRST, LATER
@@ -55,6 +56,7 @@ def make_examples(triage: Triage) -> dict[str, dict[str, Any]]:
         "ready": _example("Ready", {"status": "ready"}),
         "metrics": _example("The beginning", show_figures()),
         "invalid": _example("Two faults at once", _invalid()),
+        **make_review_examples(_ID),
         **_knowledge(triage),
     }
 
