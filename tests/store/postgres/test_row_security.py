@@ -93,7 +93,7 @@ async def test_what_is_never_changed_the_role_cannot_change(filled: Database) ->
 async def test_what_is_never_deleted_the_role_cannot_delete(filled: Database) -> None:
     kept = {"audit_events", "audit_seals", "audit_sealed", "clinics", "api_keys", "rulebook_snapshots"}
     for table in TABLES:
-        removals = [delete(table)] if table.name in kept else []
+        removals: list[Executable] = [delete(table)] if table.name in kept else []
         for removal in (*removals, text(f"TRUNCATE {table.name} CASCADE")):
             with pytest.raises(ProgrammingError, match="permission denied"):
                 await filled.write(OTHER_CLINIC, run, removal)
