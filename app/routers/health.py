@@ -41,7 +41,7 @@ def health_router(service: Service) -> APIRouter:
         responses={200: answer("They can", "Health", "ready"), **problem_responses(503)},
     )
     async def readyz() -> Response:
-        """The store answers, has the schema of this version and holds the service to one clinic; else send no traffic."""
+        """The store answers, has this version's schema and holds the service to one clinic; else send no traffic."""
         try:
             async with asyncio.timeout(_READY_SECONDS):
                 await service.database.check()
