@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import asyncio
 from typing import Any
+from uuid import uuid4
 
 import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.access import Action
 from app.errors import InvalidInput, NotFound, PreconditionRequired, StaleRevision
 from app.services.consult import read_consultation, read_note, read_notes
 from app.services.examples import FIRST, LATER
@@ -16,6 +18,8 @@ from app.services.revise import merge, revise
 from app.services.search import search
 from app.services.service import Service
 from app.store import Filter
+from tests.services.calls import LIST, LIST_NOTES, READ, READ_NOTE, RECORD, REVISE
+from tests.stores import OTHER_CLINIC, make_call
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-9, 9) | st.text(max_size=3),
@@ -25,74 +29,77 @@ JSON = st.recursive(
 
 
 async def test_what_is_learned_later_makes_the_next_revision_with_its_note(service: Service) -> None:
-    first = await record(service, FIRST)
-    second = await revise(service, first.consultation_id, LATER, expected=1)
+    first = await record(service, RECORD, FIRST)
+    second = await revise(service, REVISE, first.consultation_id, LATER, expected=1)
     assert second.revision == 2
     assert orjson.loads(second.body) == merge(FIRST, LATER)
-    assert await read_consultation(service, first.consultation_id) == second
+    assert await read_consultation(service, READ, first.consultation_id) == second
 
 
 async def test_the_new_note_says_what_changed_and_the_old_one_stays(service: Service) -> None:
-    first = await record(service, FIRST)
-    second = await revise(service, first.consultation_id, LATER, expected=1)
+    first = await record(service, RECORD, FIRST)
+    second = await revise(service, REVISE, first.consultation_id, LATER, expected=1)
     assert orjson.loads(first.note)["changes"] == []
     changed = {change["what"] for change in orjson.loads(second.note)["changes"]}
     assert "treatments.conservative_care" in changed
-    assert await read_note(service, first.consultation_id, 1) == first
+    assert await read_note(service, READ_NOTE, first.consultation_id, 1) == first
 
 
 async def test_null_takes_an_answer_back(service: Service) -> None:
-    first = await record(service, FIRST)
+    first = await record(service, RECORD, FIRST)
     second = await revise(
-        service, first.consultation_id, {"complaint": {"leg_pain": None, "leg_side": None}}, expected=1
+        service, REVISE, first.consultation_id, {"complaint": {"leg_pain": None, "leg_side": None}}, expected=1
     )
     assert orjson.loads(second.body)["complaint"].keys() == {"regions", "duration", "back_pain"}
 
 
 async def test_lists_are_replaced_not_added_to(service: Service) -> None:
-    first = await record(service, FIRST)
-    second = await revise(service, first.consultation_id, {"imaging": [{"modality": "mri"}]}, expected=1)
+    first = await record(service, RECORD, FIRST)
+    second = await revise(service, REVISE, first.consultation_id, {"imaging": [{"modality": "mri"}]}, expected=1)
     assert orjson.loads(second.body)["imaging"] == [{"modality": "mri"}]
 
 
 @pytest.mark.parametrize("patch", [{}, {"complaint": {"back_pain": 8}}, {"history": None}])
 async def test_a_patch_that_changes_nothing_makes_no_revision(service: Service, patch: dict[str, Any]) -> None:
-    first = await record(service, FIRST)
-    assert await revise(service, first.consultation_id, patch, expected=1) == first
-    assert await read_notes(service, first.consultation_id) == [first]
+    first = await record(service, RECORD, FIRST)
+    assert await revise(service, REVISE, first.consultation_id, patch, expected=1) == first
+    assert await read_notes(service, LIST_NOTES, first.consultation_id) == [first]
 
 
 async def test_a_stale_revision_is_refused_and_nothing_is_written(service: Service) -> None:
-    first = await record(service, FIRST)
-    second = await revise(service, first.consultation_id, {"complaint": {"back_pain": 7}}, expected=1)
+    first = await record(service, RECORD, FIRST)
+    second = await revise(service, REVISE, first.consultation_id, {"complaint": {"back_pain": 7}}, expected=1)
     for stale in (1, 3, 0, -1, 10**30):
         with pytest.raises(StaleRevision) as refused:
-            await revise(service, first.consultation_id, {"complaint": {"back_pain": 6}}, expected=stale)
+            await revise(service, REVISE, first.consultation_id, {"complaint": {"back_pain": 6}}, expected=stale)
         assert refused.value.current == 2
-    assert await read_notes(service, first.consultation_id) == [first, second]
+    assert await read_notes(service, LIST_NOTES, first.consultation_id) == [first, second]
 
 
 async def test_of_many_revisers_at_once_exactly_one_wins(service: Service) -> None:
-    first = await record(service, FIRST)
+    first = await record(service, RECORD, FIRST)
     outcomes = await asyncio.gather(
-        *(revise(service, first.consultation_id, {"complaint": {"back_pain": pain}}, expected=1) for pain in range(8)),
+        *(
+            revise(service, REVISE, first.consultation_id, {"complaint": {"back_pain": pain}}, expected=1)
+            for pain in range(8)
+        ),
         return_exceptions=True,
     )
     won = [outcome for outcome in outcomes if not isinstance(outcome, BaseException)]
     assert len(won) == 1
     assert all(isinstance(outcome, StaleRevision) for outcome in outcomes if isinstance(outcome, BaseException))
-    assert await read_notes(service, first.consultation_id) == [first, won[0]]
+    assert await read_notes(service, LIST_NOTES, first.consultation_id) == [first, won[0]]
 
 
 async def test_a_change_must_say_which_revision_it_changes(service: Service) -> None:
-    first = await record(service, FIRST)
+    first = await record(service, RECORD, FIRST)
     with pytest.raises(PreconditionRequired):
-        await revise(service, first.consultation_id, LATER, expected=None)
+        await revise(service, REVISE, first.consultation_id, LATER, expected=None)
 
 
 async def test_what_is_not_there_cannot_be_revised(service: Service) -> None:
     with pytest.raises(NotFound):
-        await revise(service, "no-such-id", LATER, expected=None)
+        await revise(service, REVISE, "no-such-id", LATER, expected=None)
 
 
 @pytest.mark.parametrize(
@@ -107,21 +114,59 @@ async def test_what_is_not_there_cannot_be_revised(service: Service) -> None:
     ],
 )
 async def test_faults_point_into_the_patched_document(service: Service, patch: Any, pointer: str) -> None:
-    first = await record(service, FIRST)
+    first = await record(service, RECORD, FIRST)
     with pytest.raises(InvalidInput) as refused:
-        await revise(service, first.consultation_id, patch, expected=1)
+        await revise(service, REVISE, first.consultation_id, patch, expected=1)
     assert [fault.pointer for fault in refused.value.faults] == [pointer]
-    assert await read_notes(service, first.consultation_id) == [first]
+    assert await read_notes(service, LIST_NOTES, first.consultation_id) == [first]
 
 
 async def test_lists_are_filtered_by_the_newest_revision(service: Service) -> None:
-    first = await record(service, FIRST)
+    first = await record(service, RECORD, FIRST)
     unsettled, settled = Filter(settled=False), Filter(settled=True)
-    assert len((await search(service, unsettled, None, 10)).consultations) == 1
-    second = await revise(service, first.consultation_id, LATER, expected=1)
+    assert len((await search(service, LIST, unsettled, None, 10)).consultations) == 1
+    second = await revise(service, REVISE, first.consultation_id, LATER, expected=1)
     assert orjson.loads(second.note)["urgency"]["settled"] is True
-    assert (await search(service, unsettled, None, 10)).consultations == ()
-    assert [each.revision for each in (await search(service, settled, None, 10)).consultations] == [2]
+    assert (await search(service, LIST, unsettled, None, 10)).consultations == ()
+    assert [each.revision for each in (await search(service, LIST, settled, None, 10)).consultations] == [2]
+
+
+async def of_patient(service: Service, reference: str) -> list[tuple[str, int]]:
+    """The consultations that are found by a patient's reference, with the number of their newest revision."""
+    page = await search(service, LIST, Filter(patient_reference=reference), None, 10)
+    return [(each.consultation_id, each.revision) for each in page.consultations]
+
+
+async def test_a_corrected_reference_hands_the_consultation_over_with_all_its_revisions(service: Service) -> None:
+    stays, moved = [(await record(service, RECORD, FIRST)).consultation_id for _ in range(2)]
+    await revise(service, REVISE, moved, LATER, expected=1)
+    before = await read_notes(service, LIST_NOTES, moved)
+    third = await revise(service, REVISE, moved, {"patient": {"reference": "MRN-2"}}, expected=2)
+    assert await of_patient(service, "MRN-1042") == [(stays, 1)]
+    assert await of_patient(service, "MRN-2") == [(moved, 3)]
+    assert await read_notes(service, LIST_NOTES, moved) == [*before, third]
+
+
+async def test_a_reference_that_is_taken_back_leaves_a_consultation_of_nobody_known(service: Service) -> None:
+    first = await record(service, RECORD, FIRST)
+    second = await revise(service, REVISE, first.consultation_id, {"patient": {"reference": None}}, expected=1)
+    assert await of_patient(service, "MRN-1042") == []
+    assert await read_notes(service, LIST_NOTES, first.consultation_id) == [first, second]
+    await revise(service, REVISE, first.consultation_id, {"patient": {"reference": "MRN-1042"}}, expected=2)
+    assert await of_patient(service, "MRN-1042") == [(first.consultation_id, 3)]
+
+
+async def test_another_clinic_s_consultation_cannot_be_revised_and_is_not_told_of(service: Service) -> None:
+    first = await record(service, RECORD, FIRST)
+    stranger = make_call(Action.CONSULTATION_REVISED, clinic=OTHER_CLINIC)
+    told = []
+    for this in (first.consultation_id, str(uuid4())):
+        for expected in (None, 1, 2):
+            with pytest.raises(NotFound) as refused:
+                await revise(service, stranger, this, LATER, expected=expected)
+            told.append(str(refused.value).replace(this, "it"))
+    assert set(told) == {"there is no consultation it"}
+    assert await read_notes(service, LIST_NOTES, first.consultation_id) == [first]
 
 
 # The examples of RFC 7396, appendix A.
