@@ -13,6 +13,7 @@ from app.cli.demo import show_demo
 from app.cli.failures import Commands
 from app.cli.key_commands import keys
 from app.cli.replaying import replay_notes
+from app.cli.report_commands import report
 from app.cli.rooms import rooms_of
 from app.cli.rulebook_commands import rulebook
 from app.cli.serving import check_database, run_server
@@ -39,6 +40,7 @@ commands = typer.Typer(
 commands.add_typer(rulebook, name="rulebook")
 commands.add_typer(clinics, name="clinics")
 commands.add_typer(keys, name="keys")
+commands.add_typer(report, name="report")
 
 
 KEY_MADE = "A master key was made in SPINE_TRIAGE_MASTER_KEY_FILE. Keep a copy apart from the database: nothing stored can be read without it."  # noqa: E501

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, bindparam, exists, func, insert, select, tuple_
+from sqlalchemy import Row, Select, and_, bindparam, func, insert, select
 
 from app.errors import NotFound
 from app.models import consultations, notes, patients, reviews
@@ -72,18 +72,31 @@ _THERE = select(consultations.c.id).where(
     consultations.c.clinic_id == bindparam("clinic"), consultations.c.id == bindparam("this")
 )
 
-_later = reviews.alias("later")
-_IS_LATEST = ~exists().where(
-    _later.c.clinic_id == reviews.c.clinic_id,
-    _later.c.consultation_id == reviews.c.consultation_id,
-    _later.c.revision == reviews.c.revision,
-    _later.c.reviewer == reviews.c.reviewer,
-    tuple_(_later.c.reviewed_at, _later.c.review_id) > tuple_(reviews.c.reviewed_at, reviews.c.review_id),
+# Without the sealed columns, so that only small rows are sorted, however many there are.
+_RANKED = (
+    select(
+        reviews.c.consultation_id,
+        reviews.c.review_id,
+        reviews.c.reviewed_at,
+        func.row_number()
+        .over(
+            partition_by=(reviews.c.consultation_id, reviews.c.revision, reviews.c.reviewer),
+            order_by=(reviews.c.reviewed_at.desc(), reviews.c.review_id.desc()),
+        )
+        .label("place"),
+    )
+    .where(_HERE)
+    .subquery("ranked")
 )
-_COUNT_LATEST = select(func.count()).select_from(reviews).where(_HERE, _IS_LATEST)
+_COUNT_LATEST = select(func.count()).select_from(_RANKED).where(_RANKED.c.place == 1)
 _EVERY_LATEST = (
     select(reviews.c.consultation_id, reviews.c.review_id, reviews.c.revision, reviews.c.review, notes.c.note)
     .add_columns(*KEY_COLUMNS)
+    .select_from(_RANKED)
+    .join(
+        reviews,
+        and_(reviews.c.consultation_id == _RANKED.c.consultation_id, reviews.c.review_id == _RANKED.c.review_id),
+    )
     .join(
         notes,
         and_(
@@ -94,8 +107,7 @@ _EVERY_LATEST = (
     )
     .join(consultations, _OF_REVIEW)
     .join(patients, OF_PATIENT)
-    .where(_HERE, _IS_LATEST)
-    .order_by(reviews.c.consultation_id, reviews.c.review_id)
+    .where(_HERE, _RANKED.c.place == 1)
 )
 
 
@@ -154,9 +166,9 @@ def every_latest_review(unit: Unit, period: Period) -> Iterator[ReviewedNote]:
 
 def _within(statement: Select[*tuple[Any, ...]], period: Period) -> Select[*tuple[Any, ...]]:
     if period.start is not None:
-        statement = statement.where(reviews.c.reviewed_at >= period.start)
+        statement = statement.where(_RANKED.c.reviewed_at >= period.start)
     if period.end is not None:
-        statement = statement.where(reviews.c.reviewed_at < period.end)
+        statement = statement.where(_RANKED.c.reviewed_at < period.end)
     return statement
 
 
