@@ -23,7 +23,7 @@ def upgrade() -> None:
         sa.Column("actor_kind", sa.String(16), nullable=False),
         sa.Column("actor", sa.Text(), nullable=False),
         sa.Column("action", sa.String(64), nullable=False),
-        sa.Column("target", sa.Text(), nullable=True),
+        sa.Column("target", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=True),
         sa.Column("outcome", sa.String(64), nullable=False),
         sa.Column("address", sa.Text(), nullable=True),
         sa.Column("request_id", sa.String(64), nullable=True),
@@ -41,6 +41,7 @@ def upgrade() -> None:
         sa.Column("sealed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("previous", sa.LargeBinary(), nullable=False),
         sa.Column("root", sa.LargeBinary(), nullable=False),
+        sa.Column("events", sa.Integer(), nullable=False),
         sa.Column("master_key", sa.String(32), nullable=False),
         sa.Column("mac", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("clinic_id", "number", name="pk_audit_seals"),
@@ -51,6 +52,7 @@ def upgrade() -> None:
         sa.Column("event_id", sa.String(36), nullable=False),
         sa.Column("seal", sa.Integer(), nullable=False),
         sa.Column("place", sa.Integer(), nullable=False),
+        sa.Column("leaf", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("clinic_id", "event_id", name="pk_audit_sealed"),
         sa.ForeignKeyConstraint(
             ["clinic_id", "seal"], ["audit_seals.clinic_id", "audit_seals.number"], name="fk_audit_sealed_audit_seals"

@@ -16,7 +16,9 @@ audit_events = Table(
     Column("actor_kind", String(16), nullable=False),
     Column("actor", Text, nullable=False),
     Column("action", String(64), nullable=False),
-    Column("target", Text),  # such as consultations/<id>/notes/2; never a patient's reference
+    # Such as consultations/<id>/notes/2; never a patient's reference. Compared by its bytes, so that all below one
+    # target are a range of the index.
+    Column("target", Text().with_variant(Text(collation="C"), "postgresql")),
     Column("outcome", String(64), nullable=False),  # done, or the code of the error
     Column("address", Text),
     Column("request_id", String(64)),
@@ -35,6 +37,7 @@ audit_seals = Table(
     Column("sealed_at", UtcDateTime, nullable=False),
     Column("previous", LargeBinary, nullable=False),
     Column("root", LargeBinary, nullable=False),
+    Column("events", Integer, nullable=False),  # how many it covers
     Column("master_key", String(KEY_ID_LENGTH), nullable=False),
     Column("mac", LargeBinary, nullable=False),
 )
@@ -47,6 +50,7 @@ audit_sealed = Table(
     Column("event_id", String(ID_LENGTH), primary_key=True),
     Column("seal", Integer, nullable=False),
     Column("place", Integer, nullable=False),
+    Column("leaf", LargeBinary, nullable=False),  # what the event was hashed to, which says later which one differs
     ForeignKeyConstraint(["clinic_id", "seal"], ["audit_seals.clinic_id", "audit_seals.number"]),
     Index("uq_audit_sealed_place", "clinic_id", "seal", "place", unique=True),
 )

@@ -1,5 +1,30 @@
 """The audit: who did what to which record, and seals that show whether it is still as it was written."""
 
 from app.store.audit.events import add_event, event_row
+from app.store.audit.findings import Finding, Flaw, Verdict, Vouched
+from app.store.audit.listing import AuditEntry, AuditFilter, AuditPage, list_events
+from app.store.audit.sealing import Sealing, has_unsealed, newest_seal, seal_events
+from app.store.audit.seals import Anchor, Seal
+from app.store.audit.verification import count_events, every_audited_clinic, verify
 
-__all__ = ["add_event", "event_row"]
+__all__ = [
+    "Anchor",
+    "AuditEntry",
+    "AuditFilter",
+    "AuditPage",
+    "Finding",
+    "Flaw",
+    "Seal",
+    "Sealing",
+    "Verdict",
+    "Vouched",
+    "add_event",
+    "count_events",
+    "event_row",
+    "every_audited_clinic",
+    "has_unsealed",
+    "list_events",
+    "newest_seal",
+    "seal_events",
+    "verify",
+]

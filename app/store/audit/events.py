@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
@@ -12,6 +12,8 @@ import orjson
 from sqlalchemy import insert
 
 from app.models import audit_events
+from app.store.audit.merkle import leaf_hash
+from app.store.audit.stored import Unreadable, binary, check_code, make_code, moment
 from app.store.protection import Keyring
 from app.store.records import Event
 from app.store.unit import Unit
@@ -30,6 +32,16 @@ _AUTHENTICATED = (
     "request_id",
     "detail",
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What a stored event turned out to be."""
+
+    leaf: bytes | None
+    """What seals cover it by; None when it cannot be one that was ever written here."""
+    genuine: bool | None
+    """Whether it is as it was written; None when its master key is not on the ring."""
 
 
 def add_event(unit: Unit, event: Event, at: datetime) -> None:
@@ -52,10 +64,20 @@ def event_row(keyring: Keyring, clinic: str, event: Event, at: datetime) -> dict
         "request_id": event.request_id,
         "detail": None if event.detail is None else orjson.dumps(event.detail, option=orjson.OPT_SORT_KEYS).decode(),
     }
-    current = keyring.current
-    return row | {"master_key": current.key_id, "mac": hmac.digest(current.auditing, event_bytes(row), "sha256")}
+    return row | {"master_key": keyring.current.key_id, "mac": make_code(keyring, event_bytes(row))}
 
 
 def event_bytes(row: Mapping[str, Any]) -> bytes:
-    """What of an event is authenticated and sealed: all that was written but the authentication itself."""
+    """What of an event is authenticated: all that was written but the authentication itself."""
     return orjson.dumps([row[name] for name in _AUTHENTICATED], option=orjson.OPT_UTC_Z)
+
+
+def examine(keyring: Keyring, stored: Mapping[str, Any]) -> Examined:
+    """Look at a row as `stored_columns` gives it. It may hold anything."""
+    try:
+        row = {**stored, "at": moment(stored["at"])}
+        written, mac, key_id = event_bytes(row), binary(row["mac"]), str(row["master_key"])
+        leaf = leaf_hash(written + orjson.dumps([key_id, mac.hex()]))
+    except (Unreadable, TypeError):  # the latter for what JSON does not have
+        return Examined(None, genuine=False)
+    return Examined(leaf, check_code(keyring, key_id, written, mac))

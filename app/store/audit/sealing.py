@@ -1,0 +1,144 @@
+"""Sealing: the events that no seal covers yet get one.
+
+A seal vouches for what it covers, long after the keys are gone that it was checked with. So only what is genuine is
+covered: an event that does not fit its code stays unsealed, and a seal before that does not fit its own is not vouched
+for. `verify` tells of both.
+"""
+
+from __future__ import annotations
+
+from contextlib import closing, suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import BindParameter, Select, bindparam, exists, func, insert, select, text
+
+from app.models import audit_events, audit_sealed, audit_seals
+from app.store.audit.events import examine
+from app.store.audit.merkle import tree_hash
+from app.store.audit.seals import NOTHING_BEFORE, Seal
+from app.store.audit.stored import Unreadable, make_code, reading_anything, stored_columns, stored_rows
+from app.store.unit import Unit
+
+MOST: Final = 10_000
+"""Events under one seal, at most."""
+
+LATE: Final = timedelta(days=1)
+"""How far back from the newest seal unsealed events are looked for, unless everything is looked through."""
+
+_ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtextextended('spine-triage audit ' || :clinic, 0))")
+_CLINIC: BindParameter[str] = bindparam("clinic")
+_HAS_SEAL = exists().where(
+    audit_sealed.c.clinic_id == audit_events.c.clinic_id, audit_sealed.c.event_id == audit_events.c.event_id
+)
+UNSEALED: Final[Select[Any]] = select(*stored_columns(audit_events)).where(
+    audit_events.c.clinic_id == _CLINIC, ~_HAS_SEAL
+)
+"""The events of the clinic that no seal covers."""
+
+_IN_ORDER = UNSEALED.order_by(audit_events.c.at, audit_events.c.event_id)
+_LATE_IN_ORDER = _IN_ORDER.where(audit_events.c.at >= bindparam("since"))
+_NEWEST = (
+    select(*stored_columns(audit_seals))
+    .where(audit_seals.c.clinic_id == _CLINIC)
+    .order_by(audit_seals.c.number.desc())
+    .limit(1)
+)
+_LAST_LISTED = select(func.max(audit_sealed.c.seal)).where(audit_sealed.c.clinic_id == _CLINIC)
+_ADD_SEAL = insert(audit_seals)
+_ADD_SEALED = insert(audit_sealed)
+
+
+@dataclass(frozen=True, slots=True)
+class Sealing:
+    """What became of the events that had no seal."""
+
+    seal: Seal | None
+    """The new seal; None when there was nothing to cover."""
+    left_out: int
+    """Events that were looked at and not covered: they do not fit their code, or its key is not on the ring."""
+
+
+def seal_events(unit: Unit, at: datetime, *, most: int = MOST, everything: bool = False) -> Sealing:
+    """Cover the oldest unsealed events, at most `most`, with one seal that is made `at`.
+
+    Events dated more than LATE before the newest seal are passed over, so that the whole past is not read each time;
+    with `everything` they are looked for as well. Sealers of one clinic take turns.
+    """
+    if unit.connection.dialect.name == "postgresql":
+        unit.connection.execute(_ONE_AT_A_TIME, {"clinic": unit.clinic})
+    with reading_anything(unit):
+        return _seal_events(unit, at, most, everything=everything)
+
+
+def has_unsealed(unit: Unit) -> bool:
+    """Whether the clinic has events that no seal covers."""
+    return unit.connection.execute(UNSEALED.limit(1), {"clinic": unit.clinic}).first() is not None
+
+
+def newest_seal(unit: Unit) -> Seal | None:
+    """The clinic's last seal; None if there is none, or it cannot be read."""
+    for row in stored_rows(unit, _NEWEST):
+        with suppress(Unreadable):
+            return Seal.read(row)
+    return None
+
+
+def _seal_events(unit: Unit, at: datetime, most: int, *, everything: bool) -> Sealing:
+    newest = newest_seal(unit)
+    if newest is None or everything:
+        unsealed = stored_rows(unit, _IN_ORDER)
+    else:
+        unsealed = stored_rows(unit, _LATE_IN_ORDER, since=min(at, newest.sealed_at) - LATE)
+    leaves: dict[str, bytes] = {}
+    left_out = 0
+    with closing(unsealed) as events:
+        for event in events:
+            if len(leaves) == most:
+                break
+            examined = examine(unit.keyring, event)
+            if examined.genuine and examined.leaf is not None:
+                leaves[event["event_id"]] = examined.leaf
+            else:
+                left_out += 1
+    if not leaves:
+        return Sealing(None, left_out)
+    seal = _make_seal(unit, newest, at, leaves)
+    unit.connection.execute(_ADD_SEAL, _row(seal))
+    here = {"clinic_id": unit.clinic, "seal": seal.number}
+    covered = enumerate(leaves.items())
+    unit.connection.execute(
+        _ADD_SEALED, [here | {"event_id": event, "place": place, "leaf": leaf} for place, (event, leaf) in covered]
+    )
+    return Sealing(seal, left_out)
+
+
+def _make_seal(unit: Unit, newest: Seal | None, at: datetime, leaves: dict[str, bytes]) -> Seal:
+    # A number under which events are listed is taken, even where somebody removed its seal.
+    listed = unit.connection.execute(_LAST_LISTED, {"clinic": unit.clinic}).scalar()
+    last = max(0 if newest is None else newest.number, listed or 0)
+    vouched = newest is not None and newest.is_genuine(unit.keyring)
+    seal = Seal(
+        clinic=unit.clinic,
+        number=last + 1,
+        sealed_at=at.astimezone(UTC),
+        previous=newest.anchor.digest if newest is not None and vouched else NOTHING_BEFORE,
+        root=tree_hash(leaves.values()),
+        events=len(leaves),
+        master_key=unit.keyring.current.key_id,
+    )
+    return replace(seal, mac=make_code(unit.keyring, seal.told))
+
+
+def _row(seal: Seal) -> dict[str, Any]:
+    return {
+        "clinic_id": seal.clinic,
+        "number": seal.number,
+        "sealed_at": seal.sealed_at,
+        "previous": seal.previous,
+        "root": seal.root,
+        "events": seal.events,
+        "master_key": seal.master_key,
+        "mac": seal.mac,
+    }
