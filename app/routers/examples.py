@@ -10,6 +10,7 @@ import orjson
 
 from app.errors import InvalidInput
 from app.routers.accept import JSON
+from app.routers.batch_answers import make_batch_examples
 from app.routers.consultations import write_stored
 from app.routers.metrics import show_figures
 from app.routers.notes import list_notes
@@ -57,6 +58,7 @@ def make_examples(triage: Triage) -> dict[str, dict[str, Any]]:
         "metrics": _example("The beginning", show_figures()),
         "invalid": _example("Two faults at once", _invalid()),
         **make_review_examples(_ID),
+        **make_batch_examples(stored[0]),
         **_knowledge(triage),
     }
 

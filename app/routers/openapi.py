@@ -10,7 +10,7 @@ from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
-from app.routers import answers, review_answers
+from app.routers import answers, batch_answers, review_answers
 from app.routers.credentials import describe_credentials
 from app.routers.edge import page_policy
 from app.routers.examples import make_examples
@@ -27,6 +27,7 @@ _ANSWERS = (
     answers.RulebookEntries,
     answers.RulebookEntry,
     answers.Health,
+    batch_answers.BatchResult,
     review_answers.RecordedReview,
     review_answers.ReviewList,
 )

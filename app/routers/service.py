@@ -7,6 +7,7 @@ from importlib.metadata import version
 from fastapi import FastAPI
 from fastapi.telemetry import TelemetryConfig
 
+from app.routers.batch import batch_router
 from app.routers.consultations import consultations_router
 from app.routers.edge import EdgeOptions, Metrics, surround
 from app.routers.gate import Gate
@@ -39,6 +40,7 @@ def build_service(service: Service, gate: Gate, metrics: Metrics, edge: EdgeOpti
     # The busiest first: addresses are compared one after the other.
     app.include_router(triage_router(service, gate))
     app.include_router(consultations_router(service, gate))
+    app.include_router(batch_router(service, gate))
     app.include_router(search_router(service, gate))
     app.include_router(notes_router(service, gate))
     app.include_router(reviews_router(service, gate))
