@@ -20,7 +20,7 @@ from app.services.revise import merge, revise
 from app.services.service import Service
 from app.store import Database, Period, Unit
 from app.triage import Triage
-from tests.stores import FIRST_MOMENT, OTHER_CLINIC, make_call, make_service
+from tests.stores import FIRST_MOMENT, OTHER_CLINIC, make_call
 
 UNSTABLE, TRIALS, FIRST_CARE = (
     "lumbar.fusion.unstable-slip",
@@ -33,11 +33,6 @@ PARTLY = {"revision": 1, "verdict": "partly", "reason": "comorbidity"}
 OVERRODE = {"revision": 1, "verdict": "overrode", "reason": "comorbidity"}
 
 Told = dict[str, tuple[int, int, int]]
-
-
-@pytest.fixture
-def service(database: Database, triage: Triage) -> Service:
-    return make_service(database, triage)
 
 
 @pytest.fixture(scope="module")
