@@ -22,6 +22,7 @@ class Action(StrEnum):
     NOTE_READ = "note.read"
     REVIEW_RECORDED = "review.recorded"
     REVIEWS_LISTED = "reviews.listed"
+    REVIEW_READ = "review.read"
     PATIENT_EXPORTED = "patient.exported"
     PATIENT_ERASED = "patient.erased"
     AUDIT_READ = "audit.read"
@@ -52,6 +53,7 @@ NEEDS: Mapping[Action, Scope] = MappingProxyType(
         Action.NOTE_READ: Scope.CONSULTATIONS_READ,
         Action.REVIEW_RECORDED: Scope.REVIEWS_WRITE,
         Action.REVIEWS_LISTED: Scope.CONSULTATIONS_READ,
+        Action.REVIEW_READ: Scope.CONSULTATIONS_READ,
         Action.PATIENT_EXPORTED: Scope.PATIENTS_EXPORT,
         Action.PATIENT_ERASED: Scope.PATIENTS_ERASE,
         Action.AUDIT_READ: Scope.AUDIT_READ,

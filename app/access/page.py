@@ -25,6 +25,7 @@ CALLS: tuple[tuple[str, Action], ...] = (
     ("GET /v1/consultations/{id}/notes/{revision}", Action.NOTE_READ),
     ("POST /v1/consultations/{id}/reviews", Action.REVIEW_RECORDED),
     ("GET /v1/consultations/{id}/reviews", Action.REVIEWS_LISTED),
+    ("GET /v1/consultations/{id}/reviews/{review_id}", Action.REVIEW_READ),
     ("GET /v1/patients/{reference}/export", Action.PATIENT_EXPORTED),
     ("DELETE /v1/patients/{reference}", Action.PATIENT_ERASED),
     ("GET /v1/audit", Action.AUDIT_READ),

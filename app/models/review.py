@@ -14,9 +14,9 @@ reviews = Table(
     Column("review_id", String(ID_LENGTH), primary_key=True),
     Column("revision", Integer, nullable=False),
     Column("reviewed_at", UtcDateTime, nullable=False),
-    Column("reviewer", Text, nullable=False),
+    Column("reviewer", Text, nullable=False),  # the caller's kind and subject, as kind:subject
     Column("verdict", String(16), nullable=False),
-    Column("review", LargeBinary, nullable=False),  # the whole review as it was sent, sealed: it holds words
+    Column("review", LargeBinary, nullable=False),  # as it was sent, with the newest revision then, sealed: it holds words
     ForeignKeyConstraint(
         ["clinic_id", "consultation_id", "revision"],
         ["notes.clinic_id", "notes.consultation_id", "notes.revision"],

@@ -100,7 +100,7 @@ def reviews_router(service: Service, gate: Gate) -> APIRouter:
         },
     )
     async def get(request: Request, consultation_id: ConsultationId, review_id: ReviewId) -> Response:
-        call = await gate.let_in(request, Action.REVIEWS_LISTED, target_of(consultation_id))
+        call = await gate.let_in(request, Action.REVIEW_READ, target_of(consultation_id))
         wanted(request, JSON)
         stored = await read_review(service, call, given_id(consultation_id), given_id(review_id))
         return Response(orjson.dumps(write_review(stored), option=orjson.OPT_UTC_Z), media_type=JSON)

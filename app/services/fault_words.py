@@ -69,13 +69,15 @@ _WHAT_KIND = {
 class Place:
     """Where an error is: the last key or index, what its parent is, and what it may hold. Empty if not known.
 
-    `elsewhere` are the other places of the document that a key of this name, or nearly of this name, belongs to.
+    `elsewhere` are the other places of the document that a key of this name, or nearly of this name, belongs to;
+    `says_unknown` tells whether the document has a key for what is not known.
     """
 
     step: str | int = ""
     parents: Shapes = ()
     shapes: Shapes = ()
     elsewhere: tuple[str, ...] = ()
+    says_unknown: bool = False
 
 
 def problem_of(error: ErrorDetails, place: Place) -> str:
@@ -115,7 +117,7 @@ def allowed_at(error: ErrorDetails, place: Place) -> str:
     if error["input"] is None and kind not in _PROBLEMS_OF_KEYS:
         field = field_named(place.parents, place.step) if isinstance(place.step, str) else None
         if field is not None and not field.is_required():
-            return "leave the key out, or name it in not_known"
+            return "leave the key out" + (", or name it in not_known" if place.says_unknown else "")
     return right
 
 

@@ -150,7 +150,8 @@ def _fault(item: _Located, model: type[BaseModel]) -> Fault:
             path, parents, shapes = (*path, key), shapes, shapes_inside(shapes, key)
     step = path[-1] if path else ""
     elsewhere = _elsewhere(model, path) if item.error["type"] == "extra_forbidden" else ()
-    return _worded(item.error, path, Place(step, parents, shapes, elsewhere))
+    says_unknown = "not_known" in keys_of(shapes_of(model))
+    return _worded(item.error, path, Place(step, parents, shapes, elsewhere, says_unknown))
 
 
 def _elsewhere(model: type[BaseModel], path: tuple[Step, ...]) -> tuple[str, ...]:

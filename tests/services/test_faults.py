@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 
 from app.errors import Fault, InvalidInput
 from app.services.faults import MOST_FAULTS
-from app.services.input import validate
+from app.services.input import parse_consultation, validate
 
 
 class Strictly(BaseModel):
@@ -95,7 +95,7 @@ UNITS = 'one of "days", "weeks"'
         ({"pain": 8.5}, Fault("/pain", "8.5 is the wrong kind of value", PAIN)),
         ({"pain": True}, Fault("/pain", "true is the wrong kind of value", PAIN)),
         ({"fever": "yes"}, Fault("/fever", "this text is the wrong kind of value", "true or false")),
-        ({"fever": None}, Fault("/fever", "null is not an answer", "leave the key out, or name it in not_known")),
+        ({"fever": None}, Fault("/fever", "null is not an answer", "leave the key out")),
         ({"note": ""}, Fault("/note", "the text is empty", "text, at least 1 character, at most 5 characters")),
         (
             {"note": "x" * 9},
@@ -233,3 +233,10 @@ def test_every_pointer_leads_to_a_value_of_the_document_or_to_a_missing_key(docu
                     assert fault.problem.startswith("this key is required")
                     break
                 place = place[int(step)] if isinstance(place, list) else place[step]
+
+
+def test_null_in_a_consultation_is_better_named_as_not_known() -> None:
+    with pytest.raises(InvalidInput) as refused:
+        parse_consultation({"complaint": {"regions": ["lumbar"], "back_pain": None}})
+    allowed = "leave the key out, or name it in not_known"
+    assert refused.value.faults == (Fault("/complaint/back_pain", "null is not an answer", allowed),)
