@@ -59,6 +59,9 @@ def upgrade() -> None:
         # What is compressed already would only be tried again, and fetched whole anyway.
         op.execute("ALTER TABLE revisions ALTER COLUMN body SET STORAGE EXTERNAL")
         op.execute("ALTER TABLE notes ALTER COLUMN note SET STORAGE EXTERNAL")
+        # Statistics are samples of values: an erased patient's wrapped key would live on among them.
+        for column in ("wrapped_key", "blind_index", "reference"):
+            op.execute(f"ALTER TABLE patients ALTER COLUMN {column} SET STATISTICS 0")
 
 
 def downgrade() -> None:

@@ -17,7 +17,7 @@ MAINTAIN_SINCE = 170000
 _GRANTS = {
     "clinics": "SELECT",
     "api_keys": "SELECT, UPDATE (last_used_at)",
-    "patients": "SELECT, INSERT, DELETE",
+    "patients": "SELECT, INSERT, UPDATE (created_at), DELETE",  # a row can be locked only by a role that may update it
     "consultations": "SELECT, INSERT, UPDATE, DELETE",
     "revisions": "SELECT, INSERT, UPDATE (body), DELETE",
     "notes": "SELECT, INSERT, UPDATE (note), DELETE",

@@ -61,6 +61,13 @@ IF_MATCH: dict[str, Any] = {
 ConsultationId = Annotated[
     str, Path(description="As in the answer of POST /v1/consultations", json_schema_extra={"format": "uuid"})
 ]
+PatientReference = Annotated[
+    str,
+    Path(
+        description="As bodies state it, percent-encoded; slashes too may be encoded or not",
+        json_schema_extra={"minLength": 1, "maxLength": 64, "example": "MRN-1042"},
+    ),
+]
 RevisionNumber = Annotated[str, Path(description="Counted from 1", json_schema_extra={"type": "integer", "minimum": 1})]
 
 

@@ -14,6 +14,7 @@ from app.routers.batch_answers import make_batch_examples
 from app.routers.consultations import write_stored
 from app.routers.metrics import show_figures
 from app.routers.notes import list_notes
+from app.routers.patient_examples import example_export
 from app.routers.problems import problem_of
 from app.routers.review_examples import make_review_examples
 from app.routers.rulebook import KINDS, SINGULAR, describe
@@ -53,6 +54,9 @@ def make_examples(triage: Triage) -> dict[str, dict[str, Any]]:
         "revised": _example("The second revision", orjson.loads(write_stored(stored[1], JSON))),
         "notes": _example("Two revisions", _plain(list_notes(stored))),
         "page": _example("One consultation", _plain(list_page(Page((_listed(revised),), None), {"limit": 50}, None))),
+        "patient_export": _example(
+            "A patient with one consultation", example_export(FIRST["patient"]["reference"], _PATIENT, stored)
+        ),
         "healthy": _example("Up", {"status": "ok"}),
         "ready": _example("Ready", {"status": "ready"}),
         "metrics": _example("The beginning", show_figures()),

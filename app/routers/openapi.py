@@ -14,6 +14,7 @@ from app.routers import answers, batch_answers, review_answers
 from app.routers.credentials import describe_credentials
 from app.routers.edge import page_policy
 from app.routers.examples import make_examples
+from app.routers.patient_answers import PatientExport
 from app.routers.prebuilt import Prebuilt
 from app.routers.problem_schema import MEDIA_TYPE
 from app.triage import Consultation, Note, Triage
@@ -27,6 +28,7 @@ _ANSWERS = (
     answers.RulebookEntries,
     answers.RulebookEntry,
     answers.Health,
+    PatientExport,
     batch_answers.BatchResult,
     review_answers.RecordedReview,
     review_answers.ReviewList,
@@ -39,6 +41,7 @@ _PATCH_SCHEMA = {
 _TAGS = [
     {"name": "triage", "description": "A note without storing anything"},
     {"name": "consultations", "description": "Stored consultations, their revisions and notes"},
+    {"name": "patients", "description": "What is held of a patient, and its erasure"},
     {"name": "knowledge", "description": "What can be asked, and what is known"},
     {"name": "running it", "description": "For whoever operates the service"},
 ]

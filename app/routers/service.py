@@ -15,6 +15,7 @@ from app.routers.health import health_router
 from app.routers.metrics import metrics_router
 from app.routers.notes import notes_router
 from app.routers.openapi import install_openapi
+from app.routers.patients import patients_router
 from app.routers.problems import install_problems
 from app.routers.reviews import reviews_router
 from app.routers.rulebook import rulebook_router
@@ -43,6 +44,7 @@ def build_service(service: Service, gate: Gate, metrics: Metrics, edge: EdgeOpti
     app.include_router(batch_router(service, gate))
     app.include_router(search_router(service, gate))
     app.include_router(notes_router(service, gate))
+    app.include_router(patients_router(service, gate))
     app.include_router(reviews_router(service, gate))
     app.include_router(vocabulary_router(gate))
     app.include_router(rulebook_router(service.triage.rulebook, gate))

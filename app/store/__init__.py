@@ -8,10 +8,13 @@ from app.store.audit import add_event
 from app.store.clinics import add_key, change_key, every_clinic, every_key, find_clinic, find_key, open_clinic
 from app.store.consultations import add_revision, all_revisions, newest_number, newest_revision, one_revision
 from app.store.database import Database
+from app.store.erasure import Erased, Keep, erase_reference
 from app.store.history import count_consultations, count_notes, every_newest, every_note
+from app.store.key_use import KeyUse, add_up, count_key_use
 from app.store.migration import has_patients, migrate
 from app.store.moving import move_to_patient
 from app.store.opening import open_database
+from app.store.patient_export import HeldConsultation, HeldEvent, HeldPatient, HeldReceipt, held_of
 from app.store.protection import Keyring, make_master_key, read_keyring
 from app.store.receipts import add_receipt, drop_receipts, find_receipt
 from app.store.records import (
@@ -49,10 +52,17 @@ __all__ = [
     "Added",
     "ClinicRow",
     "Database",
+    "Erased",
     "Event",
     "Filter",
+    "HeldConsultation",
+    "HeldEvent",
+    "HeldPatient",
+    "HeldReceipt",
     "Judged",
+    "Keep",
     "KeyRow",
+    "KeyUse",
     "Keyring",
     "Listed",
     "NewConsultation",
@@ -72,13 +82,16 @@ __all__ = [
     "add_receipt",
     "add_review",
     "add_revision",
+    "add_up",
     "all_reviews",
     "all_revisions",
     "change_key",
     "count_consultations",
+    "count_key_use",
     "count_latest_reviews",
     "count_notes",
     "drop_receipts",
+    "erase_reference",
     "every_clinic",
     "every_key",
     "every_latest_review",
@@ -89,6 +102,7 @@ __all__ = [
     "find_key",
     "find_receipt",
     "has_patients",
+    "held_of",
     "hold_newest",
     "keep_snapshot",
     "make_master_key",

@@ -32,7 +32,8 @@ class Database(ABC):
     async def write(self, clinic: str, fn: Callable[Concatenate[Unit, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `fn(unit, ...)` in one transaction; it is committed before this returns.
 
-        Whatever `fn` raises undoes its changes, and only its changes, and is raised here.
+        Whatever `fn` raises undoes its changes, and only its changes, and is raised here. It may be run more than once:
+        when another transaction got in its way, all of it is undone and begins again.
         StoreUnavailable when the database did not answer or could not commit.
         """
 

@@ -94,8 +94,14 @@ class Keyring:
         return seal(self.current.wrapping, patient.secret, _owner(patient.clinic, patient.patient_id))
 
     def unwrap(self, clinic: str, patient_id: str, key_id: str, wrapped: bytes) -> PatientKey:
-        """The patient's key. KeysMissing without its master key, Damaged when it does not open."""
-        secret = unseal(self.key(key_id).wrapping, wrapped, _owner(clinic, patient_id))
+        """The patient's key. KeysMissing without its master key, or with another one of the same id."""
+        try:
+            secret = unseal(self.key(key_id).wrapping, wrapped, _owner(clinic, patient_id))
+        except Damaged as error:
+            raise KeysMissing(
+                f"a patient's key does not open with the master key {key_id}: another key had that id, or the row was"
+                " changed"
+            ) from error
         if len(secret) != KEY_BYTES:
             raise Damaged("a patient's key has another length than keys have")
         return PatientKey(clinic, patient_id, secret)

@@ -1,0 +1,89 @@
+"""What is sealed under which master key, and whether those that are given open it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from sqlalchemy import Select, and_, bindparam, func, select
+
+from app.models import audit_events, audit_sealed, patients, receipts
+from app.store.judged import KEY_COLUMNS, key_in
+from app.store.unit import Unit
+
+_HERE = patients.c.clinic_id == bindparam("clinic")
+_PATIENTS = select(patients.c.master_key, func.count()).where(_HERE).group_by(patients.c.master_key)
+_KEYS = select(patients.c.master_key).where(_HERE).distinct()
+_ONE_PATIENT = select(*KEY_COLUMNS).where(_HERE, patients.c.master_key == bindparam("master_key")).limit(1)
+_ANSWERS = (
+    select(func.count())
+    .select_from(receipts)
+    .where(
+        receipts.c.clinic_id == bindparam("clinic"),
+        func.substr(receipts.c.answer, 1, bindparam("length")) == bindparam("beginning", type_=receipts.c.answer.type),
+    )
+)
+_UNSEALED = (
+    select(audit_events.c.master_key, func.count())
+    .outerjoin(
+        audit_sealed,
+        and_(audit_sealed.c.clinic_id == audit_events.c.clinic_id, audit_sealed.c.event_id == audit_events.c.event_id),
+    )
+    .where(audit_events.c.clinic_id == bindparam("clinic"), audit_sealed.c.event_id.is_(None))
+    .group_by(audit_events.c.master_key)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class KeyUse:
+    """How much still needs each master key, by its id; a key that nothing needs is not named."""
+
+    patients: dict[str, int] = field(default_factory=dict)
+    """Patients whose keys it wraps."""
+    answers: dict[str, int] = field(default_factory=dict)
+    """Answers that are kept for retries, of keys on the ring."""
+    unsealed: dict[str, int] = field(default_factory=dict)
+    """Audit events that only this key authenticates yet, because no seal covers them."""
+
+
+def count_key_use(unit: Unit) -> KeyUse:
+    """How much of the clinic needs each master key."""
+    answers = {key.key_id: _count_answers(unit, key.key_id) for key in unit.keyring.keys}
+    return KeyUse(
+        patients=_by_key(unit, _PATIENTS),
+        answers={key_id: count for key_id, count in answers.items() if count},
+        unsealed=_by_key(unit, _UNSEALED),
+    )
+
+
+def add_up(uses: Iterable[KeyUse]) -> KeyUse:
+    """The use of several clinics together."""
+    total = KeyUse()
+    for use in uses:
+        for name in KeyUse.__slots__:
+            sums: dict[str, int] = getattr(total, name)
+            for key_id, count in getattr(use, name).items():
+                sums[key_id] = sums.get(key_id, 0) + count
+    return total
+
+
+def check_keys(unit: Unit) -> None:
+    """KeysMissing when something of the clinic needs a master key that is not on the ring, or is not the same one.
+
+    Without that key a patient's reference finds nobody, which is not the same as that there is nobody. Looks through
+    all patients of the clinic: it is for whoever found none.
+    """
+    for key_id in unit.connection.execute(_KEYS, {"clinic": unit.clinic}).scalars().all():
+        row = unit.connection.execute(_ONE_PATIENT, {"clinic": unit.clinic, "master_key": key_id}).first()
+        if row is not None:
+            key_in(unit, row)
+
+
+def _by_key(unit: Unit, counting: Select[str, int]) -> dict[str, int]:
+    return {row[0]: row[1] for row in unit.connection.execute(counting, {"clinic": unit.clinic})}
+
+
+def _count_answers(unit: Unit, key_id: str) -> int:
+    beginning = key_id.encode() + b":"
+    asked = {"clinic": unit.clinic, "beginning": beginning, "length": len(beginning)}
+    return unit.connection.execute(_ANSWERS, asked).scalar_one()
