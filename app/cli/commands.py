@@ -14,6 +14,7 @@ from app.cli.failures import Commands
 from app.cli.key_commands import keys
 from app.cli.replaying import replay_notes
 from app.cli.report_commands import report
+from app.cli.retention import retention
 from app.cli.rooms import rooms_of
 from app.cli.rulebook_commands import rulebook
 from app.cli.serving import check_database, run_server
@@ -40,6 +41,7 @@ commands = typer.Typer(
 commands.add_typer(rulebook, name="rulebook")
 commands.add_typer(clinics, name="clinics")
 commands.add_typer(keys, name="keys")
+commands.command()(retention)
 commands.add_typer(report, name="report")
 
 

@@ -10,13 +10,14 @@ from app.store.consultations import add_revision, all_revisions, newest_number, 
 from app.store.database import Database
 from app.store.erasure import Erased, Keep, erase_reference
 from app.store.history import count_consultations, count_notes, every_newest, every_note
+from app.store.idleness import count_idle, erase_idle, find_idle
 from app.store.key_use import KeyUse, add_up, count_key_use
 from app.store.migration import has_patients, migrate
 from app.store.moving import move_to_patient
 from app.store.opening import open_database
 from app.store.patient_export import HeldConsultation, HeldEvent, HeldPatient, HeldReceipt, held_of
 from app.store.protection import Keyring, make_master_key, read_keyring
-from app.store.receipts import add_receipt, drop_receipts, find_receipt
+from app.store.receipts import add_receipt, count_receipts, drop_receipts, find_receipt
 from app.store.records import (
     Added,
     ClinicRow,
@@ -87,10 +88,13 @@ __all__ = [
     "all_revisions",
     "change_key",
     "count_consultations",
+    "count_idle",
     "count_key_use",
     "count_latest_reviews",
     "count_notes",
+    "count_receipts",
     "drop_receipts",
+    "erase_idle",
     "erase_reference",
     "every_clinic",
     "every_key",
@@ -99,6 +103,7 @@ __all__ = [
     "every_note",
     "expected_revision",
     "find_clinic",
+    "find_idle",
     "find_key",
     "find_receipt",
     "has_patients",

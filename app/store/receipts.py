@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import BindParameter, and_, bindparam, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql import Executable
 
@@ -22,9 +22,11 @@ _ADD: dict[str, Executable] = {
 _FIND = select(receipts).where(
     receipts.c.clinic_id == bindparam("clinic"), receipts.c.key_hash == bindparam("key_hash")
 )
-_DROP_OLD = delete(receipts).where(
-    receipts.c.clinic_id == bindparam("clinic"), receipts.c.made_at < bindparam("before")
-)
+_HERE: BindParameter[str] = bindparam("clinic")
+_OLD = and_(receipts.c.clinic_id == _HERE, receipts.c.made_at < bindparam("before"))
+_COUNT_OLD = select(func.count()).select_from(receipts).where(_OLD)
+_SOME_OLD = select(receipts.c.key_hash).where(_OLD).order_by(receipts.c.made_at).limit(bindparam("most"))
+_DROP_OLD = delete(receipts).where(receipts.c.clinic_id == _HERE, receipts.c.key_hash.in_(_SOME_OLD))
 
 
 def find_receipt(unit: Unit, key_hash: str) -> Receipt | None:
@@ -65,6 +67,11 @@ def receipt_row(unit: Unit, receipt: Receipt, at: datetime) -> dict[str, Any]:
     }
 
 
-def drop_receipts(unit: Unit, before: datetime) -> int:
-    """Forget receipts made before a moment; answers how many."""
-    return unit.connection.execute(_DROP_OLD, {"clinic": unit.clinic, "before": before}).rowcount
+def count_receipts(unit: Unit, before: datetime) -> int:
+    """How many receipts were made before a moment."""
+    return unit.connection.execute(_COUNT_OLD, {"clinic": unit.clinic, "before": before}).scalar_one()
+
+
+def drop_receipts(unit: Unit, before: datetime, most: int) -> int:
+    """Forget receipts made before a moment, at most so many; answers how many."""
+    return unit.connection.execute(_DROP_OLD, {"clinic": unit.clinic, "before": before, "most": most}).rowcount

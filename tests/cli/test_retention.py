@@ -1,0 +1,171 @@
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable
+from copy import deepcopy
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import orjson
+import pytest
+from sqlalchemy import select
+
+from app.access import Action
+from app.models import LOCAL_CLINIC, audit_events, kept_notes
+from app.services.examples import FIRST
+from app.services.record import record
+from app.services.review import record_review
+from app.services.revise import revise
+from app.services.service import Service
+from app.store import Database, Filter, Unit, open_database, search
+from app.triage import Triage
+from tests.cli.conftest import Run
+from tests.stores import KEYRING, MASTER_KEYS, OTHER_CLINIC, StoreUrls, make_call, make_service
+
+LONG_AGO = datetime.now(UTC) - timedelta(days=400)
+LATELY = datetime.now(UTC) - timedelta(days=10)
+
+
+@pytest.fixture
+def url(store_urls: StoreUrls, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The settings of an installation on either database, whose patients are kept for a year."""
+    for name in [name for name in os.environ if name.startswith("SPINE_TRIAGE_")]:
+        monkeypatch.delenv(name)
+    settings = {
+        "DATABASE_URL": store_urls.service,
+        "OWNER_DATABASE_URL": store_urls.owner,
+        "MASTER_KEYS": MASTER_KEYS,
+        "RETENTION_DAYS": "365",
+    }
+    for name, value in settings.items():
+        monkeypatch.setenv(f"SPINE_TRIAGE_{name}", value)
+    return store_urls.service
+
+
+@pytest.fixture
+def work(url: str, triage: Triage) -> Callable[..., Any]:
+    """Do something as the service would have at a moment: `work(moment, fn)`."""
+
+    def work_at(moment: datetime, fn: Callable[[Service], Awaitable[Any]]) -> Any:
+        async def run() -> Any:
+            database = open_database(url, KEYRING)
+            try:
+                return await fn(make_service(database, triage, lambda: moment))
+            finally:
+                await database.close()
+
+        return asyncio.run(run())
+
+    return work_at
+
+
+def of(reference: str) -> dict[str, Any]:
+    body = deepcopy(FIRST)
+    body["patient"]["reference"] = reference
+    return body
+
+
+async def post(service: Service, reference: str, clinic: str = LOCAL_CLINIC) -> str:
+    call = make_call(Action.CONSULTATION_RECORDED, clinic=clinic, idempotency_key=f"the {reference}")
+    return (await record(service, call, of(reference))).consultation_id
+
+
+async def change(service: Service, consultation_id: str) -> None:
+    await revise(service, make_call(Action.CONSULTATION_REVISED), consultation_id, {"complaint": {"back_pain": 3}}, 1)
+
+
+async def review(service: Service, consultation_id: str) -> None:
+    document = {"revision": 1, "verdict": "agreed"}
+    await record_review(service, make_call(Action.REVIEW_RECORDED), consultation_id, document)
+
+
+async def known(service: Service) -> list[str | None]:
+    async def references(database: Database, clinic: str) -> list[str | None]:
+        page = await database.read(clinic, search, Filter(), None, 100)
+        return [each.patient_reference for each in page.consultations]
+
+    both = [await references(service.database, clinic) for clinic in (LOCAL_CLINIC, OTHER_CLINIC)]
+    return sorted({each for listed in both for each in listed}, key=str)
+
+
+async def events(service: Service) -> list[dict[str, Any]]:
+    """What the audit tells of retention in the clinic `local`, oldest first."""
+
+    def read(unit: Unit) -> list[dict[str, Any]]:
+        told = select(audit_events.c.detail).where(
+            audit_events.c.clinic_id == LOCAL_CLINIC, audit_events.c.action == "retention.applied"
+        )
+        return [orjson.loads(each) for each in unit.connection.execute(told.order_by(audit_events.c.at)).scalars()]
+
+    return await service.database.read(LOCAL_CLINIC, read)
+
+
+def test_patients_of_whom_nothing_was_stored_for_long_are_erased_and_no_others(
+    run: Run, work: Callable[..., Any]
+) -> None:
+    ids = {name: work(LONG_AGO, lambda service, name=name: post(service, name)) for name in "abcd"}
+    work(LONG_AGO, lambda service: post(service, "elsewhere", OTHER_CLINIC))
+    work(LATELY, lambda service: change(service, ids["b"]))
+    work(LATELY, lambda service: review(service, ids["c"]))
+    work(LATELY, lambda service: post(service, "e"))
+
+    dry = run("retention", "--dry-run")
+    assert (dry.exit_code, dry.stdout) == (0, "3 patients would be erased, 6 Idempotency-Keys would be forgotten.\n")
+    assert work(LATELY, known) == ["a", "b", "c", "d", "e", "elsewhere"]
+
+    one = run("retention", "--clinic", LOCAL_CLINIC)
+    assert (one.exit_code, one.stdout) == (0, "2 patients erased, 3 Idempotency-Keys forgotten.\n")
+    assert work(LATELY, known) == ["b", "c", "e", "elsewhere"]
+    erased, forgotten = work(LATELY, events)
+    assert (len(erased["patients"]), erased["consultations"], erased["receipts"]) == (2, 2, 2)
+    assert forgotten["receipts"] == 3
+
+    rest = run("retention")
+    assert (rest.exit_code, rest.stdout) == (0, "1 patient erased, 0 Idempotency-Keys forgotten.\n")
+    assert work(LATELY, known) == ["b", "c", "e"]
+    assert run("retention").stdout == "0 patients erased, 0 Idempotency-Keys forgotten.\n"
+    assert len(work(LATELY, events)) == 2
+
+
+def test_without_a_setting_no_patient_is_erased_and_it_says_so(
+    run: Run, work: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SPINE_TRIAGE_RETENTION_DAYS")
+    work(LONG_AGO, lambda service: post(service, "a"))
+    done = run("retention")
+    assert done.exit_code == 0
+    assert done.stdout.splitlines() == [
+        "SPINE_TRIAGE_RETENTION_DAYS is not set: no patient is erased.",
+        "0 patients erased, 1 Idempotency-Key forgotten.",
+    ]
+    assert work(LATELY, known) == ["a"]
+
+
+def test_notes_of_patients_who_were_kept_for_long_enough_stay_where_that_is_wanted(
+    run: Run, work: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SPINE_TRIAGE_KEEP_NOTES_AFTER_ERASURE", "true")
+    work(LONG_AGO, lambda service: post(service, "a"))
+    assert run("retention").exit_code == 0
+
+    async def kept(service: Service) -> list[bytes]:
+        def read(unit: Unit) -> list[bytes]:
+            return list(unit.connection.execute(select(kept_notes.c.note)).scalars())
+
+        return await service.database.read(LOCAL_CLINIC, read)
+
+    (note,) = work(LATELY, kept)
+    assert orjson.loads(note)["made_on"] == "2026-11"
+    assert work(LATELY, known) == []
+
+
+def test_a_clinic_that_is_not_there_and_a_database_that_is_not_migrated_are_said(
+    run: Run, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nobody = run("retention", "--clinic", "nobody")
+    assert (nobody.exit_code, nobody.stdout) == (2, "")
+    assert "spine-triage clinics list" in nobody.stderr
+    for name in ("DATABASE_URL", "OWNER_DATABASE_URL"):
+        monkeypatch.setenv(f"SPINE_TRIAGE_{name}", "sqlite:////nowhere/store.db")
+    assert run("retention").exit_code == 3
