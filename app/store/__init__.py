@@ -44,6 +44,7 @@ from app.store.reviews import (
     hold_newest,
     one_review,
 )
+from app.store.rewrapping import Rewrapped, rewrap_some
 from app.store.rulebooks import keep_snapshot, rulebook_snapshot
 from app.store.schema import expected_revision
 from app.store.search import Filter, Page, search
@@ -75,6 +76,7 @@ __all__ = [
     "Repeated",
     "Replayable",
     "ReviewedNote",
+    "Rewrapped",
     "StoredReview",
     "StoredRevision",
     "Unit",
@@ -120,6 +122,7 @@ __all__ = [
     "open_clinic",
     "open_database",
     "read_keyring",
+    "rewrap_some",
     "rulebook_snapshot",
     "search",
 ]
