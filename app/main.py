@@ -28,11 +28,12 @@ from app.routers.edge import (
 from app.routers.gate import Gate
 from app.routers.service import build_service
 from app.services.admission import Admission
+from app.services.backup import back_up
 from app.services.master_keys import load_keyring
 from app.services.migrate import bring_up_to_date
 from app.services.service import Service
-from app.settings import Settings, read_settings
-from app.store import Database, Keyring, open_database
+from app.settings import Settings, describe_settings, read_settings
+from app.store import Database, Keyring, migrate, open_database
 from app.triage import Triage, load_rulebook
 
 
@@ -66,11 +67,14 @@ def open_rooms() -> Rooms:
         keeps_notes=settings.keep_notes_after_erasure,
         retention_days=settings.retention_days,
         receipt_hours=settings.receipt_hours,
+        settings_table=describe_settings(),
         today=partial(_today, settings),
         now=partial(_now, settings),
         load_triage=partial(_load_triage, settings.rulebook),
         load_keyring=partial(_load_keyring, settings),
         migrate=partial(_migrate, settings),
+        go_to=partial(_go_to, settings),
+        back_up=partial(back_up, _owned(settings)),
         open_database=partial(_open_database, settings),
         open_owned_database=partial(_open_owned_database, settings),
         build_app=partial(_build_app, settings),
@@ -96,8 +100,11 @@ def _load_keyring(settings: Settings) -> Keyring:
 
 def _migrate(settings: Settings) -> bool:
     makes_keys = None if settings.master_keys is not None else settings.master_key_file
-    url = settings.owner_database_url or settings.database_url
-    return bring_up_to_date(url, partial(_load_keyring, settings), makes_keys)
+    return bring_up_to_date(_owned(settings), partial(_load_keyring, settings), makes_keys)
+
+
+def _go_to(settings: Settings, revision: str) -> None:
+    migrate(_owned(settings), _load_keyring(settings), revision)
 
 
 def _open_database(settings: Settings) -> Database:
@@ -105,7 +112,12 @@ def _open_database(settings: Settings) -> Database:
 
 
 def _open_owned_database(settings: Settings) -> Database:
-    return open_database(settings.owner_database_url or settings.database_url, _load_keyring(settings), patient=True)
+    return open_database(_owned(settings), _load_keyring(settings), patient=True)
+
+
+def _owned(settings: Settings) -> str:
+    """The URL by which the tables' owner reaches the database."""
+    return settings.owner_database_url or settings.database_url
 
 
 def _build_app(settings: Settings, triage: Triage, database: Database) -> FastAPI:

@@ -8,15 +8,18 @@ from __future__ import annotations
 import os
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal, get_args
 from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator, DirectoryPath, Field, SecretStr, ValidationError
+from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from app.errors import InputError
 
 PREFIX = "SPINE_TRIAGE_"
+_PACKAGE: Final = Path(__file__).parent
+_BOUNDS: Final = {"ge": "from", "gt": "more than", "le": "to"}
 
 
 def _split(value: object) -> object:
@@ -57,8 +60,8 @@ class Settings(BaseSettings):
         "an empty database. Keep a copy apart from the database: without it nothing stored can be read.",
     )
     rulebook: DirectoryPath = Field(
-        default=Path(__file__).parent / "knowledge",
-        description="The folder of knowledge files that the rulebook is compiled from. The packaged one by default.",
+        default=_PACKAGE / "knowledge",
+        description="The folder of knowledge files that the rulebook is compiled from.",
     )
     host: str = Field(
         default="127.0.0.1",
@@ -75,7 +78,7 @@ class Settings(BaseSettings):
         default=1_048_576,
         ge=1_024,
         le=16_777_216,
-        description="The largest request body, in bytes; at most 16 MiB. Of a batch, the largest line.",
+        description="The largest request body, in bytes. Of a batch, the largest line.",
     )
     body_seconds: float = Field(
         default=15.0, gt=0, le=600, description="How long a request's body may take to arrive; then 408."
@@ -164,6 +167,31 @@ def read_settings() -> Settings:
     if faults:
         raise InputError("\n".join(faults))
     return settings
+
+
+def describe_settings() -> str:
+    """Every setting as a row of a Markdown table: its variable, its default, what is allowed, and what it is for."""
+    rows = [
+        f"| `{PREFIX}{name.upper()}` | {_default(field.default)} | {_allowed(field)} | {field.description} |\n"
+        for name, field in Settings.model_fields.items()
+    ]
+    return "".join(["| variable | default | allowed | |\n", "|---|---|---|---|\n", *rows])
+
+
+def _default(value: object) -> str:
+    if value is None or value == ():
+        return "none"
+    if isinstance(value, Path) and value.is_relative_to(_PACKAGE):
+        return "the packaged one"
+    return f"`{str(value).lower() if isinstance(value, bool) else value}`"
+
+
+def _allowed(field: FieldInfo) -> str:
+    if field.annotation is bool:
+        return "`true`, `false`"
+    words = [f"`{word}`" for word in get_args(field.annotation) if isinstance(word, str)]
+    limits = ((said, getattr(each, name, None)) for each in field.metadata for name, said in _BOUNDS.items())
+    return ", ".join(words) or " ".join(f"{said} {limit:,}" for said, limit in limits if limit is not None)
 
 
 def _unknown_variables() -> list[str]:

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from app.cli.backup_command import backup
 from app.cli.clinics import OneClinic, clinics
 from app.cli.demo import show_demo
 from app.cli.failures import Commands
@@ -20,6 +21,7 @@ from app.cli.rooms import rooms_of
 from app.cli.rulebook_commands import rulebook
 from app.cli.serving import check_database, run_server
 from app.services.input import parse_consultation, read_document
+from app.services.migrate import check_revision
 from app.store import expected_revision
 from app.triage import encode, plain_text
 
@@ -28,7 +30,7 @@ commands = typer.Typer(
     name="spine-triage",
     help="""Informational triage notes for spine clinics: how soon, what could be discussed, why, and from which source.
 
-    Settings are environment variables named SPINE_TRIAGE_*; README.md lists them.
+    Settings are environment variables named SPINE_TRIAGE_*; `spine-triage settings` lists them.
 
     Every command exits with 0 when all is well, 1 when what it checked has faults, 2 for wrong usage or input
     that cannot be used, and 3 when the database is not available.
@@ -42,6 +44,7 @@ commands = typer.Typer(
 commands.add_typer(rulebook, name="rulebook")
 commands.add_typer(clinics, name="clinics")
 commands.add_typer(keys, name="keys")
+commands.command()(backup)
 commands.add_typer(master_keys, name="master-key")
 commands.command()(retention)
 commands.add_typer(report, name="report")
@@ -49,6 +52,9 @@ commands.add_typer(report, name="report")
 
 KEY_MADE = "A master key was made in SPINE_TRIAGE_MASTER_KEY_FILE. Keep a copy apart from the database: nothing stored can be read without it."  # noqa: E501
 """Said once, when an empty database begins."""
+
+GOING_BACK = "What an older schema has no place for is lost for good, and an old enough one keeps patients' data unsealed. A backup brings it all back. Go on?"  # noqa: E501
+"""Asked before a schema is left for an older one."""
 
 
 def _show_version(asked: bool) -> None:
@@ -99,14 +105,41 @@ def serve(
 
 
 @commands.command()
-def migrate(context: typer.Context) -> None:
+def settings(context: typer.Context) -> None:
+    """List the settings with their defaults, as a Markdown table.
+
+    Exits with 0, or 2 when a setting is not allowed.
+    """
+    typer.echo(rooms_of(context).settings_table, nl=False)
+
+
+@commands.command()
+def migrate(
+    context: typer.Context,
+    to: Annotated[
+        str | None,
+        typer.Option(metavar="REVISION", help="Another schema, to go back to an older version of this program."),
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="With --to: do not ask.")] = False,
+) -> None:
     """Bring the database to the newest schema; a current one is left as it is.
 
     Example: SPINE_TRIAGE_DATABASE_URL=sqlite:////data/spine-triage.sqlite3 spine-triage migrate
 
-    Exits with 0 when the schema is the newest, 3 when the database is not available.
+    Example: spine-triage migrate --to 2026_11_23_consultations
+
+    Exits with 0 when the schema is the wanted one, 1 if going back was not confirmed, 2 when there is no such schema,
+    3 when the database is not available.
     """
-    if rooms_of(context).migrate():
+    rooms = rooms_of(context)
+    if to is not None and to != expected_revision():
+        check_revision(to)
+        if not yes:
+            typer.confirm(GOING_BACK, abort=True, err=True)
+        rooms.go_to(to)
+        typer.echo(f"The database's schema is {to}. This version of the program does not serve it.")
+        return
+    if rooms.migrate():
         typer.echo(KEY_MADE, err=True)
     typer.echo(f"The database's schema is {expected_revision()}, the newest.")
 

@@ -41,6 +41,8 @@ class Rooms:
     """Whether notes without identity stay when a patient is erased."""
     retention_days: int | None
     receipt_hours: int
+    settings_table: str
+    """What can be set, as a Markdown table."""
     today: Callable[[], date]
     now: Callable[[], datetime]
     load_triage: Callable[[], Triage]
@@ -49,6 +51,10 @@ class Rooms:
     """The master keys. KeysMissing."""
     migrate: Callable[[], bool]
     """Brings the database up to date; answers whether a master key was made. StoreUnavailable, KeysMissing."""
+    go_to: Callable[[str], None]
+    """Brings the database to the schema of that id, up or down. StoreUnavailable, KeysMissing."""
+    back_up: Callable[[Path, Callable[[int, int], None]], int]
+    """Copies a SQLite database to a new file; answers its bytes. InputError, StoreUnavailable."""
     open_database: Callable[[], Database]
     """As the service reaches it. The caller closes it. StoreUnavailable, KeysMissing."""
     open_owned_database: Callable[[], Database]

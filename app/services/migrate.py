@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from app.errors import KeysMissing
+from app.errors import InputError, KeysMissing
 from app.services.master_keys import make_key_file
-from app.store import Keyring, has_patients, migrate
+from app.store import Keyring, has_patients, known_revisions, migrate
 
 
 def bring_up_to_date(url: str, load_keyring: Callable[[], Keyring], makes_keys: Path | None) -> bool:
@@ -26,3 +26,10 @@ def bring_up_to_date(url: str, load_keyring: Callable[[], Keyring], makes_keys: 
         made = True
     migrate(url, load_keyring())
     return made
+
+
+def check_revision(revision: str) -> None:
+    """InputError unless there is such a schema."""
+    known = known_revisions()
+    if revision not in known:
+        raise InputError(f"there is no schema {revision}; from the oldest to the newest there are: {', '.join(known)}")

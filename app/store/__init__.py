@@ -16,6 +16,7 @@ from app.store.migration import has_patients, migrate
 from app.store.moving import move_to_patient
 from app.store.opening import open_database
 from app.store.patient_export import HeldConsultation, HeldEvent, HeldPatient, HeldReceipt, held_of
+from app.store.postgres.engine import is_postgres
 from app.store.protection import Keyring, make_master_key, read_keyring
 from app.store.receipts import add_receipt, count_receipts, drop_receipts, find_receipt
 from app.store.records import (
@@ -46,8 +47,9 @@ from app.store.reviews import (
 )
 from app.store.rewrapping import Rewrapped, rewrap_some
 from app.store.rulebooks import keep_snapshot, rulebook_snapshot
-from app.store.schema import expected_revision
+from app.store.schema import expected_revision, known_revisions
 from app.store.search import Filter, Page, search
+from app.store.sqlite.copying import copy_database
 from app.store.unit import Unit
 
 __all__ = [
@@ -89,6 +91,7 @@ __all__ = [
     "all_reviews",
     "all_revisions",
     "change_key",
+    "copy_database",
     "count_consultations",
     "count_idle",
     "count_key_use",
@@ -111,7 +114,9 @@ __all__ = [
     "has_patients",
     "held_of",
     "hold_newest",
+    "is_postgres",
     "keep_snapshot",
+    "known_revisions",
     "make_master_key",
     "migrate",
     "move_to_patient",

@@ -28,6 +28,12 @@ def expected_revision() -> str:
     return head
 
 
+def known_revisions() -> list[str]:
+    """The ids of all migrations, the oldest first."""
+    walked = ScriptDirectory.from_config(alembic_config()).walk_revisions()
+    return [script.revision for script in walked][::-1]
+
+
 def current_revision(connection: Connection) -> str | None:
     """The id of the migration that the database is at; None for an empty one."""
     # Read here, not by Alembic, which would log two lines whenever somebody asks whether the service is ready.
