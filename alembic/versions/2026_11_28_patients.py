@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from alembic import context, op
+from alembic.util import CommandError
 
 from app.models import patients
 from app.store.patients import key_of, patient_for
@@ -88,7 +89,7 @@ def downgrade() -> None:
 
 def _each() -> Iterator[tuple[Unit, Any]]:
     """Every consultation, with a unit of work for its clinic; a few at a time, by key, while they are being changed."""
-    here, keyring = op.get_bind(), context.config.attributes["keyring"]
+    here, keyring = op.get_bind(), context.config.attributes.get("keyring")
     after: tuple[str, str] = ("", "")
     place = sa.tuple_(_CONSULTATIONS.c.clinic_id, _CONSULTATIONS.c.id)
     while True:
@@ -98,6 +99,8 @@ def _each() -> Iterator[tuple[Unit, Any]]:
         ).all()
         if not rows:
             return
+        if keyring is None:
+            raise CommandError("sealing and opening take the master keys: use `spine-triage migrate`")
         for row in rows:
             yield Unit(here, row.clinic_id, keyring), row
         after = rows[-1].clinic_id, rows[-1].id

@@ -1,10 +1,9 @@
 """Migrations go up, down and up again, and end at the tables that the program is written for."""
 
+from __future__ import annotations
+
 import asyncio
 import logging
-import sqlite3
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -13,22 +12,17 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.util import CommandError
-from sqlalchemy.engine import URL
+from sqlalchemy import Connection, text
 
 from app.errors import StoreUnavailable
-from app.models import metadata
-from app.store import Database, expected_revision, migrate
-from app.store.engine import open_migrator
-from tests.store.samples import CONSULTATIONS, MORNING, judged, new_id
+from app.models import LOCAL_CLINIC, metadata
+from app.store import Database, every_clinic, expected_revision, has_patients, migrate, newest_revision, open_database
+from tests.store.checking import check, schema
+from tests.store.first_version import all_rows, change, fill_first_version
+from tests.store.samples import add, judged, new_id
+from tests.stores import KEYRING, StoreUrls, only_sqlite
 
 ROOT = Path(__file__).resolve().parents[2]
-
-
-def schema(file: Path) -> list[tuple[str, ...]]:
-    connection = sqlite3.connect(file)
-    rows = connection.execute("SELECT type, name, sql FROM sqlite_schema ORDER BY type, name").fetchall()
-    connection.close()
-    return rows
 
 
 def alembic(file: Path) -> Config:
@@ -38,138 +32,116 @@ def alembic(file: Path) -> Config:
     return config
 
 
-def check(url: str) -> None:
-    async def opened() -> None:
-        database = Database.open(url)
-        try:
-            await database.check()
-        finally:
-            await database.close()
-
-    asyncio.run(opened())
+def say_version(url: str, version: str) -> None:
+    change(url, lambda connection: connection.execute(_SAY_VERSION, {"version": version}).rowcount)
 
 
-def test_up_down_and_up_again_makes_the_same_schema(tmp_path: Path) -> None:
-    file = tmp_path / "store.db"
-    migrate(f"sqlite:///{file}")
-    up = schema(file)
-    assert {"consultations", "revisions", "notes", "note_categories", "rulebook_snapshots"} <= {row[1] for row in up}
-    command.downgrade(alembic(file), "base")
-    assert {row[1] for row in schema(file) if row[0] == "table"} == {"alembic_version"}
-    command.upgrade(alembic(file), "head")
-    assert schema(file) == up
-    check(f"sqlite:///{file}")
+_SAY_VERSION = text("UPDATE alembic_version SET version_num = :version")
+TABLES = {"consultations", "revisions", "notes", "note_categories", "rulebook_snapshots", "patients", "audit_events"}
 
 
-def test_the_migrations_make_the_tables_that_the_models_describe(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'store.db'}"
-    migrate(url)
-    engine = open_migrator(url)
-    with engine.begin() as connection:
+def test_up_down_and_up_again_makes_the_same_schema(empty_url: str) -> None:
+    migrate(empty_url, KEYRING)
+    up = schema(empty_url)
+    assert {name for row in up for name in row} >= TABLES
+    migrate(empty_url, KEYRING, to="base")
+    left = {name for row in schema(empty_url) for name in row}
+    assert "alembic_version" in left
+    assert not left & TABLES
+    migrate(empty_url, KEYRING)
+    assert schema(empty_url) == up
+    check(empty_url)
+
+
+@only_sqlite
+def test_alembic_s_own_commands_go_up_and_down_too(empty_url: str, tmp_path: Path) -> None:
+    migrate(empty_url, KEYRING)
+    up = schema(empty_url)
+    command.downgrade(alembic(tmp_path / "store.db"), "base")
+    assert {row[1] for row in schema(empty_url) if row[0] == "table"} == {"alembic_version"}
+    command.upgrade(alembic(tmp_path / "store.db"), "head")
+    assert schema(empty_url) == up
+    check(empty_url)
+
+
+@only_sqlite
+def test_alembic_s_own_commands_have_no_keys_and_leave_what_would_be_sealed_alone(
+    empty_url: str, tmp_path: Path
+) -> None:
+    fill_first_version(empty_url)
+    before = all_rows(empty_url)
+    with pytest.raises(CommandError, match="spine-triage migrate"):
+        command.upgrade(alembic(tmp_path / "store.db"), "head")
+    assert all_rows(empty_url) == before
+
+
+async def test_the_migrations_make_the_tables_that_the_models_describe(owned: Database) -> None:
+    def compare(connection: Connection) -> list[object]:
         context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
-        differences = compare_metadata(context, metadata)
-    engine.dispose()
-    assert differences == []
+        return list(compare_metadata(context, metadata))
+
+    assert await owned.survey(compare) == []
 
 
-async def test_migrating_a_current_database_changes_nothing_in_it(database: Database, url: str, tmp_path: Path) -> None:
-    this, before = new_id(), schema(tmp_path / "store.db")
-    await database.write(CONSULTATIONS.add, this, judged(), MORNING)
-    await asyncio.to_thread(migrate, url)
-    assert schema(tmp_path / "store.db") == before
+async def test_migrating_a_current_database_changes_nothing_in_it(database: Database, store_urls: StoreUrls) -> None:
+    before = await asyncio.to_thread(schema, store_urls.owner)
+    await add(database, this := new_id())
+    await asyncio.to_thread(migrate, store_urls.owner, KEYRING)
+    assert await asyncio.to_thread(schema, store_urls.owner) == before
     await database.check()
-    assert (await database.read(CONSULTATIONS.newest, this)).body == judged().body
+    assert (await database.read(LOCAL_CLINIC, newest_revision, this)).body == judged().body
 
 
-def test_processes_that_migrate_at_once_take_turns(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'store.db'}"
-    one = "import sys; from app.store import migrate; print(flush=True); sys.stdin.readline(); migrate(sys.argv[1])"
-    processes = [
-        subprocess.Popen([sys.executable, "-c", one, url], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-        for _ in range(4)
-    ]
-    for process in processes:
-        assert process.stdout is not None
-        process.stdout.readline()  # it has started
-    for process in processes:
-        assert process.stdin is not None
-        process.stdin.write(b"go\n")
-        process.stdin.flush()
-    for process in processes:
-        process.communicate(timeout=60)
-    assert [process.returncode for process in processes] == [0, 0, 0, 0]
-    check(url)
+async def test_it_can_be_migrated_from_within_an_event_loop(empty_url: str) -> None:
+    migrate(empty_url, KEYRING)
+    database = open_database(empty_url, KEYRING)
+    await database.check()
+    await database.close()
 
 
-@pytest.mark.parametrize("stored", [None, "1999_01_01_older", "2999_01_01_newer"], ids=["empty", "older", "newer"])
-def test_a_schema_that_is_not_the_expected_one_is_refused(tmp_path: Path, stored: str | None) -> None:
-    url, file = f"sqlite:///{tmp_path / 'store.db'}", tmp_path / "store.db"
-    file.touch()
-    if stored is not None:
-        migrate(url)
-        connection = sqlite3.connect(file)
-        connection.execute("UPDATE alembic_version SET version_num = ?", [stored])
-        connection.commit()
-        connection.close()
+async def test_an_installation_begins_with_one_clinic_and_nobody_in_it(empty_url: str) -> None:
+    assert not has_patients(empty_url)
+    migrate(empty_url, KEYRING)
+    assert not has_patients(empty_url)
+    database = open_database(empty_url, KEYRING)
+    try:
+        assert [each.clinic for each in await database.survey(every_clinic)] == [LOCAL_CLINIC]
+    finally:
+        await database.close()
+
+
+async def test_whether_there_is_anything_sealed_can_be_asked(database: Database, store_urls: StoreUrls) -> None:
+    assert not has_patients(store_urls.owner)
+    await add(database, new_id())
+    assert has_patients(store_urls.owner)
+
+
+@pytest.mark.parametrize("stored", ["1999_01_01_older", "2999_01_01_newer"], ids=["older", "newer"])
+def test_a_schema_that_is_not_the_expected_one_is_refused(store_urls: StoreUrls, stored: str) -> None:
+    say_version(store_urls.owner, stored)
     with pytest.raises(StoreUnavailable, match=expected_revision()):
-        check(url)
+        check(store_urls.service)
 
 
-@pytest.mark.parametrize("name", ["store.db", "a%20b?#.db", "no/such/folder/store.db"])
-def test_a_database_that_is_not_there_is_not_made_by_looking_at_it(tmp_path: Path, name: str) -> None:
-    file = tmp_path / name
-    with pytest.raises(StoreUnavailable, match="spine-triage migrate"):
-        check(URL.create("sqlite", database=str(file)).render_as_string())
-
-    async def write() -> None:
-        database = Database.open(URL.create("sqlite", database=str(file)).render_as_string())
-        try:
-            await database.write(CONSULTATIONS.add, new_id(), judged(), MORNING)
-        finally:
-            await database.close()
-
-    with pytest.raises(StoreUnavailable):
-        asyncio.run(write())
-    assert list(tmp_path.iterdir()) == []
+def test_an_empty_database_is_refused(empty_url: str, store_kind: str, tmp_path: Path) -> None:
+    if store_kind == "sqlite":
+        (tmp_path / "store.db").touch()
+    with pytest.raises(StoreUnavailable, match=f"empty, not {expected_revision()}"):
+        check(empty_url)
 
 
-def test_migrating_into_a_folder_that_is_not_there_says_which(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    for url in (f"sqlite:///{tmp_path}/no/such/store.db", "sqlite:///no/such/store.db"):
-        with pytest.raises(StoreUnavailable, match=f"{tmp_path}/no/such"):
-            migrate(url)
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_asking_for_the_schema_logs_nothing(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    url = f"sqlite:///{tmp_path / 'store.db'}"
-    migrate(url)
+def test_asking_for_the_schema_logs_nothing(store_urls: StoreUrls, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
-    caplog.clear()
-    check(url)
+    check(store_urls.service)
     assert [record.getMessage() for record in caplog.records if record.name.startswith("alembic")] == []
 
 
-def test_a_database_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
-    url, file = f"sqlite:///{tmp_path / 'store.db'}", tmp_path / "store.db"
-    migrate(url)
-    connection = sqlite3.connect(file)
-    connection.execute("UPDATE alembic_version SET version_num = '2999_01_01_newer'")
-    connection.commit()
-    connection.close()
-    before = schema(file)
+def test_a_database_of_a_newer_version_is_left_alone(store_urls: StoreUrls) -> None:
+    say_version(store_urls.owner, "2999_01_01_newer")
+    before = schema(store_urls.owner)
     with pytest.raises(StoreUnavailable, match="2999_01_01_newer"):
-        migrate(url)
-    assert schema(file) == before
-
-
-def test_a_file_that_cannot_be_opened_or_is_no_database_is_unavailable(tmp_path: Path) -> None:
-    (tmp_path / "letter.db").write_text("Dear colleague, " * 100)
-    for file in ("no/such/folder/store.db", "letter.db"):
-        url = f"sqlite:///{tmp_path / file}"
-        for attempt in (migrate, check):
-            with pytest.raises(StoreUnavailable):
-                attempt(url)
+        migrate(store_urls.owner, KEYRING)
+    assert schema(store_urls.owner) == before
 
 
 def test_alembic_on_its_own_asks_which_database() -> None:
