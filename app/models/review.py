@@ -16,7 +16,7 @@ reviews = Table(
     Column("reviewed_at", UtcDateTime, nullable=False),
     Column("reviewer", Text, nullable=False),  # the caller's kind and subject, as kind:subject
     Column("verdict", String(16), nullable=False),
-    Column("review", LargeBinary, nullable=False),  # as it was sent, with the newest revision then, sealed: it holds words
+    Column("review", LargeBinary, nullable=False),  # as sent, with the newest revision then; sealed
     ForeignKeyConstraint(
         ["clinic_id", "consultation_id", "revision"],
         ["notes.clinic_id", "notes.consultation_id", "notes.revision"],
