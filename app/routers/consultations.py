@@ -13,6 +13,7 @@ from app.routers.accept import JSON, TEXT, wanted
 from app.routers.body import MERGE_PATCH, read_json
 from app.routers.documented import (
     CONSULTATION_TAG,
+    FROM_STORED,
     IDEMPOTENCY_KEY,
     IF_MATCH,
     IF_NONE_MATCH,
@@ -48,7 +49,8 @@ def consultations_router(service: Service, gate: Gate) -> APIRouter:
         status_code=201,
         response_class=Response,
         responses={
-            201: answer("Stored", "Stored", "stored", texts={TEXT: "note_text"}, headers=LOCATION | CONSULTATION_TAG),
+            201: answer("Stored", "Stored", "stored", texts={TEXT: "note_text"}, headers=LOCATION | CONSULTATION_TAG)
+            | {"links": FROM_STORED},
             **problem_responses(400, 401, 403, 406, 409, 413, 415, 422, 429, 503),
         },
         openapi_extra={

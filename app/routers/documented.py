@@ -32,6 +32,29 @@ LOCATION = {
         "example": "/v1/consultations/0b8f1b1e-6a53-4c0e-9d2f-3f6c1f0a7c11",
     }
 }
+_THIS = {"consultation_id": "$response.body#/id"}
+FROM_STORED = {
+    "consultation": {"operationId": "read_consultation", "parameters": _THIS},
+    "revision": {
+        "operationId": "revise_consultation",
+        "parameters": {**_THIS, "header.If-Match": "$response.header.ETag"},
+    },
+    "notes": {"operationId": "list_notes", "parameters": _THIS},
+    "note": {"operationId": "read_note", "parameters": {**_THIS, "revision": "$response.body#/revision"}},
+    "review": {"operationId": "record_review", "parameters": _THIS},
+    "reviews": {"operationId": "list_reviews", "parameters": _THIS},
+}
+"""What can be asked next of a consultation that was stored, as OpenAPI links."""
+
+FROM_REVIEW = {
+    "review": {
+        "operationId": "read_review",
+        "parameters": {"consultation_id": "$response.body#/consultation_id", "review_id": "$response.body#/id"},
+    },
+    "reviews": {"operationId": "list_reviews", "parameters": {"consultation_id": "$response.body#/consultation_id"}},
+}
+"""The same of a review that was recorded."""
+
 NOT_MODIFIED: dict[int | str, dict[str, Any]] = {304: {"description": "The caller has it already"}}
 
 IF_NONE_MATCH: dict[str, Any] = {

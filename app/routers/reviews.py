@@ -11,7 +11,15 @@ from app.access import Action
 from app.routers.accept import JSON, wanted
 from app.routers.body import read_json
 from app.routers.consultations import address_of, given_id, target_of
-from app.routers.documented import IDEMPOTENCY_KEY, IF_MATCH, LOCATION, ConsultationId, answer, request_body
+from app.routers.documented import (
+    FROM_REVIEW,
+    IDEMPOTENCY_KEY,
+    IF_MATCH,
+    LOCATION,
+    ConsultationId,
+    answer,
+    request_body,
+)
 from app.routers.gate import Gate
 from app.routers.preconditions import read_if_match
 from app.routers.problem_schema import problem_responses
@@ -46,7 +54,7 @@ def reviews_router(service: Service, gate: Gate) -> APIRouter:
         status_code=201,
         response_class=Response,
         responses={
-            201: answer("Recorded", "RecordedReview", "recorded_review", headers=_LOCATION),
+            201: answer("Recorded", "RecordedReview", "recorded_review", headers=_LOCATION) | {"links": FROM_REVIEW},
             **problem_responses(400, 401, 403, 404, 406, 409, 412, 413, 415, 422, 429, 503),
         },
         openapi_extra={
