@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from app.cli.audit_commands import audit
 from app.cli.backup_command import backup
 from app.cli.clinics import OneClinic, clinics
 from app.cli.demo import show_demo
@@ -44,6 +45,7 @@ commands = typer.Typer(
 commands.add_typer(rulebook, name="rulebook")
 commands.add_typer(clinics, name="clinics")
 commands.add_typer(keys, name="keys")
+commands.add_typer(audit, name="audit")
 commands.command()(backup)
 commands.add_typer(master_keys, name="master-key")
 commands.command()(retention)

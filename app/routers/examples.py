@@ -10,6 +10,8 @@ import orjson
 
 from app.errors import InvalidInput
 from app.routers.accept import JSON
+from app.routers.audit import audit_list
+from app.routers.audit_answers import example_page
 from app.routers.batch_answers import make_batch_examples
 from app.routers.consultations import write_stored
 from app.routers.metrics import show_figures
@@ -57,6 +59,7 @@ def make_examples(triage: Triage) -> dict[str, dict[str, Any]]:
         "patient_export": _example(
             "A patient with one consultation", example_export(FIRST["patient"]["reference"], _PATIENT, stored)
         ),
+        "audit": _example("Two events", _plain(audit_list(example_page(_ID), {}, None))),
         "healthy": _example("Up", {"status": "ok"}),
         "ready": _example("Ready", {"status": "ready"}),
         "metrics": _example("The beginning", show_figures()),

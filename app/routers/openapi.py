@@ -11,6 +11,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
 from app.routers import answers, batch_answers, review_answers
+from app.routers.audit_answers import AuditList
 from app.routers.credentials import describe_credentials
 from app.routers.edge import page_policy
 from app.routers.examples import make_examples
@@ -29,6 +30,7 @@ _ANSWERS = (
     answers.RulebookEntry,
     answers.Health,
     PatientExport,
+    AuditList,
     batch_answers.BatchResult,
     review_answers.RecordedReview,
     review_answers.ReviewList,
@@ -42,6 +44,7 @@ _TAGS = [
     {"name": "triage", "description": "A note without storing anything"},
     {"name": "consultations", "description": "Stored consultations, their revisions and notes"},
     {"name": "patients", "description": "What is held of a patient, and its erasure"},
+    {"name": "audit", "description": "Who did what to which record"},
     {"name": "knowledge", "description": "What can be asked, and what is known"},
     {"name": "running it", "description": "For whoever operates the service"},
 ]

@@ -7,6 +7,7 @@ from importlib.metadata import version
 from fastapi import FastAPI
 from fastapi.telemetry import TelemetryConfig
 
+from app.routers.audit import audit_router
 from app.routers.batch import batch_router
 from app.routers.consultations import consultations_router
 from app.routers.edge import EdgeOptions, Metrics, surround
@@ -46,6 +47,7 @@ def build_service(service: Service, gate: Gate, metrics: Metrics, edge: EdgeOpti
     app.include_router(notes_router(service, gate))
     app.include_router(patients_router(service, gate))
     app.include_router(reviews_router(service, gate))
+    app.include_router(audit_router(service, gate))
     app.include_router(vocabulary_router(gate))
     app.include_router(rulebook_router(service.triage.rulebook, gate))
     app.include_router(health_router(service))

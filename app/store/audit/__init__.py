@@ -3,11 +3,12 @@
 from app.store.audit.events import add_event, event_row
 from app.store.audit.findings import Finding, Flaw, Verdict, Vouched
 from app.store.audit.listing import AuditEntry, AuditFilter, AuditPage, list_events
-from app.store.audit.sealing import Sealing, has_unsealed, newest_seal, seal_events
+from app.store.audit.sealing import MOST, Sealing, has_unsealed, newest_seal, seal_events
 from app.store.audit.seals import Anchor, Seal
 from app.store.audit.verification import count_events, every_audited_clinic, verify
 
 __all__ = [
+    "MOST",
     "Anchor",
     "AuditEntry",
     "AuditFilter",

@@ -97,4 +97,13 @@ def _conditions(wanted: AuditFilter) -> list[ColumnElement[bool]]:
 
 def _entry(row: Row[Any]) -> AuditEntry:
     values = {name: getattr(row, name) for name in AuditEntry.__slots__}
-    return AuditEntry(**values | {"detail": None if row.detail is None else orjson.loads(row.detail)})
+    return AuditEntry(**values | {"detail": None if row.detail is None else _read_detail(row.detail)})
+
+
+def _read_detail(written: str) -> dict[str, Any]:
+    """What was written, or, if somebody changed it into something else, only that: `verify` says more."""
+    try:
+        detail = orjson.loads(written)
+    except orjson.JSONDecodeError:
+        detail = None
+    return detail if isinstance(detail, dict) else {"damaged": True}

@@ -12,13 +12,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import BindParameter, Select, bindparam, exists, func, insert, select, text
+from sqlalchemy import BindParameter, Select, bindparam, func, insert, select, text
 
 from app.models import audit_events, audit_sealed, audit_seals
 from app.store.audit.events import examine
 from app.store.audit.merkle import tree_hash
 from app.store.audit.seals import NOTHING_BEFORE, Seal
-from app.store.audit.stored import Unreadable, make_code, reading_anything, stored_columns, stored_rows
+from app.store.audit.stored import Unreadable, make_code, moment, reading_anything, stored_columns, stored_rows
 from app.store.unit import Unit
 
 MOST: Final = 10_000
@@ -29,16 +29,21 @@ LATE: Final = timedelta(days=1)
 
 _ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtextextended('spine-triage audit ' || :clinic, 0))")
 _CLINIC: BindParameter[str] = bindparam("clinic")
-_HAS_SEAL = exists().where(
-    audit_sealed.c.clinic_id == audit_events.c.clinic_id, audit_sealed.c.event_id == audit_events.c.event_id
+# Looked up for each event by its key. NOT EXISTS may become any join that statistics suggest: on tables that nobody had
+# analysed yet, one that read the whole list for each event.
+_SEAL_OF_IT = (
+    select(audit_sealed.c.seal)
+    .where(audit_sealed.c.clinic_id == audit_events.c.clinic_id, audit_sealed.c.event_id == audit_events.c.event_id)
+    .correlate(audit_events)
+    .scalar_subquery()
 )
 UNSEALED: Final[Select[Any]] = select(*stored_columns(audit_events)).where(
-    audit_events.c.clinic_id == _CLINIC, ~_HAS_SEAL
+    audit_events.c.clinic_id == _CLINIC, _SEAL_OF_IT.is_(None)
 )
 """The events of the clinic that no seal covers."""
 
 _IN_ORDER = UNSEALED.order_by(audit_events.c.at, audit_events.c.event_id)
-_LATE_IN_ORDER = _IN_ORDER.where(audit_events.c.at >= bindparam("since"))
+_SINCE_IN_ORDER = _IN_ORDER.where(audit_events.c.at >= bindparam("since"))
 _NEWEST = (
     select(*stored_columns(audit_seals))
     .where(audit_seals.c.clinic_id == _CLINIC)
@@ -58,18 +63,26 @@ class Sealing:
     """The new seal; None when there was nothing to cover."""
     left_out: int
     """Events that were looked at and not covered: they do not fit their code, or its key is not on the ring."""
+    upto: datetime | None = None
+    """The moment of the last event that is covered: where to go on from, if there is more than a seal may hold."""
 
 
-def seal_events(unit: Unit, at: datetime, *, most: int = MOST, everything: bool = False) -> Sealing:
+def seal_events(
+    unit: Unit, at: datetime, *, most: int = MOST, since: datetime | None = None, everything: bool = False
+) -> Sealing:
     """Cover the oldest unsealed events, at most `most`, with one seal that is made `at`.
 
-    Events dated more than LATE before the newest seal are passed over, so that the whole past is not read each time;
-    with `everything` they are looked for as well. Sealers of one clinic take turns.
+    Events before `since` are passed over, or, where none is given, those dated more than LATE before the newest seal,
+    so that the whole past is not read each time; with `everything` they are looked for as well. Sealers of one clinic
+    take turns.
     """
     if unit.connection.dialect.name == "postgresql":
         unit.connection.execute(_ONE_AT_A_TIME, {"clinic": unit.clinic})
     with reading_anything(unit):
-        return _seal_events(unit, at, most, everything=everything)
+        newest = newest_seal(unit)
+        if since is None and newest is not None and not everything:
+            since = min(at, newest.sealed_at) - LATE
+        return _seal_events(unit, newest, at, most, since)
 
 
 def has_unsealed(unit: Unit) -> bool:
@@ -85,14 +98,10 @@ def newest_seal(unit: Unit) -> Seal | None:
     return None
 
 
-def _seal_events(unit: Unit, at: datetime, most: int, *, everything: bool) -> Sealing:
-    newest = newest_seal(unit)
-    if newest is None or everything:
-        unsealed = stored_rows(unit, _IN_ORDER)
-    else:
-        unsealed = stored_rows(unit, _LATE_IN_ORDER, since=min(at, newest.sealed_at) - LATE)
+def _seal_events(unit: Unit, newest: Seal | None, at: datetime, most: int, since: datetime | None) -> Sealing:
+    unsealed = stored_rows(unit, _IN_ORDER) if since is None else stored_rows(unit, _SINCE_IN_ORDER, since=since)
     leaves: dict[str, bytes] = {}
-    left_out = 0
+    left_out, upto = 0, None
     with closing(unsealed) as events:
         for event in events:
             if len(leaves) == most:
@@ -100,6 +109,7 @@ def _seal_events(unit: Unit, at: datetime, most: int, *, everything: bool) -> Se
             examined = examine(unit.keyring, event)
             if examined.genuine and examined.leaf is not None:
                 leaves[event["event_id"]] = examined.leaf
+                upto = moment(event["at"])
             else:
                 left_out += 1
     if not leaves:
@@ -111,7 +121,7 @@ def _seal_events(unit: Unit, at: datetime, most: int, *, everything: bool) -> Se
     unit.connection.execute(
         _ADD_SEALED, [here | {"event_id": event, "place": place, "leaf": leaf} for place, (event, leaf) in covered]
     )
-    return Sealing(seal, left_out)
+    return Sealing(seal, left_out, upto)
 
 
 def _make_seal(unit: Unit, newest: Seal | None, at: datetime, leaves: dict[str, bytes]) -> Seal:

@@ -1,0 +1,84 @@
+"""Sealing audit events: again and again while the service runs, or all at once by an operator's hand."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from app.access import Action, operator
+from app.services.call import Call
+from app.store import Database, Unit, add_event
+from app.store.audit import MOST, Anchor, has_unsealed, seal_events
+
+AT_ONCE: Final = 1_000
+"""Events under one seal of the running service: for so many nobody else's write waits noticeably."""
+
+_log = logging.getLogger("spine_triage.audit")
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """What became of a clinic's unsealed events."""
+
+    events: int
+    """Covered by new seals."""
+    left_out: int
+    """Not covered, because they are not as the service writes them, or their master key is not on the ring."""
+    newest: Anchor | None
+    """The last of the new seals, to be kept outside the database; None if there was nothing to seal."""
+
+
+async def seal_forever(
+    database: Database, clinics: Callable[[], Collection[str]], every: float, now: Callable[[], datetime]
+) -> None:
+    """Seal what each of the clinics has, every so many seconds, until cancelled; with `every` 0, never.
+
+    Nothing that goes wrong ends it: it is logged, and tried again the next time. Each new seal is logged with its
+    anchor, so that a log kept elsewhere shows when the newest seals are cut off.
+    """
+    while every:
+        await asyncio.sleep(every)
+        for clinic in sorted(clinics()):
+            try:
+                sealed = await _seal(database, clinic, now, most=AT_ONCE, everything=False)
+            except Exception as error:  # noqa: BLE001 - the other clinics, and the next time, still count
+                _log.error("the audit of %s could not be sealed: %s", clinic, type(error).__name__)
+                continue
+            if sealed.newest is not None:
+                _log.info("audit events sealed: %d, up to %s", sealed.events, sealed.newest)
+            if sealed.left_out:
+                _log.error("audit events of %s that cannot be sealed: %d; run audit verify", clinic, sealed.left_out)
+
+
+async def seal_everything(database: Database, clinic: str, now: Callable[[], datetime]) -> Sealed:
+    """Seal all that is unsealed, however old, as an operator: an event tells of it, and is sealed with the others.
+
+    StoreUnavailable.
+    """
+    await database.write(clinic, _tell, now)
+    return await _seal(database, clinic, now, everything=True)
+
+
+def _tell(unit: Unit, now: Callable[[], datetime]) -> None:
+    if has_unsealed(unit):
+        add_event(unit, Call(operator(unit.clinic), Action.AUDIT_SEALED).event(), now())
+
+
+async def _seal(
+    database: Database, clinic: str, now: Callable[[], datetime], *, everything: bool, most: int = MOST
+) -> Sealed:
+    sealed = Sealed(0, 0, None)
+    since = None
+    while True:
+        sealing = await database.write(clinic, seal_events, now(), most=most, since=since, everything=everything)
+        left_out = sealed.left_out + sealing.left_out
+        if sealing.seal is None:
+            return replace(sealed, left_out=left_out)
+        sealed = Sealed(sealed.events + sealing.seal.events, left_out, sealing.seal.anchor)
+        if sealing.seal.events < most:
+            return sealed
+        since = sealing.upto

@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterator
+
+import pytest
+
+from app.models import LOCAL_CLINIC
+from app.services.audit_sealing import seal_forever
+from app.store import Database, Event, Unit, add_event, open_database
+from app.store.audit import Anchor, Verdict, verify
+from tests.stores import FIRST_MOMENT, KEYRING, OTHER_CLINIC, StoreUrls, ticking
+
+OFTEN = 0.01
+
+
+class Heard(logging.Handler):
+    """What is logged, to be waited for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._said: asyncio.Queue[str] = asyncio.Queue()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._said.put_nowait(record.getMessage())
+
+    async def next(self) -> str:
+        async with asyncio.timeout(20):
+            return await self._said.get()
+
+    async def sealed(self) -> tuple[int, Anchor]:
+        """How many events the next line says were sealed, and up to which seal."""
+        before, _, anchor = (await self.next()).rpartition(", up to ")
+        return int(before.removeprefix("audit events sealed: ")), Anchor.parse(anchor)
+
+
+@pytest.fixture
+def heard() -> Iterator[Heard]:
+    log = logging.getLogger("spine_triage.audit")
+    handler, level = Heard(), log.level
+    log.addHandler(handler)
+    log.setLevel(logging.INFO)
+    yield handler
+    log.removeHandler(handler)
+    log.setLevel(level)
+
+
+async def add(database: Database, clinic: str, events: int = 1) -> None:
+    def write(unit: Unit) -> None:
+        for _ in range(events):
+            add_event(unit, Event("note.read", "done", "api_key", "front-desk"), FIRST_MOMENT)
+
+    await database.write(clinic, write)
+
+
+async def look(database: Database, clinic: str) -> Verdict:
+    return await database.read(clinic, verify, lambda _: None)
+
+
+async def test_events_are_sealed_again_and_again_of_the_clinics_that_are_named(
+    database: Database, heard: Heard
+) -> None:
+    clinics = {LOCAL_CLINIC}
+    await add(database, LOCAL_CLINIC, 3)
+    await add(database, OTHER_CLINIC)
+    sealing = asyncio.create_task(seal_forever(database, lambda: clinics, OFTEN, ticking()))
+    events, first = await heard.sealed()
+    assert (events, first.clinic, first.number) == (3, LOCAL_CLINIC, 1)
+    assert (await look(database, OTHER_CLINIC)).unsealed == 1
+    clinics.add(OTHER_CLINIC)
+    events, other = await heard.sealed()
+    assert (events, other.clinic, other.number) == (1, OTHER_CLINIC, 1)
+    await add(database, LOCAL_CLINIC)
+    events, second = await heard.sealed()
+    assert (events, second.number) == (1, 2)
+    sealing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await sealing
+    # Kept elsewhere, the log shows when the newest seals are cut off.
+    assert (await look(database, LOCAL_CLINIC)).newest == second
+
+
+async def test_a_store_that_does_not_answer_ends_nothing(store_urls: StoreUrls, heard: Heard) -> None:
+    closed = open_database(store_urls.service, KEYRING)
+    await closed.close()
+    sealing = asyncio.create_task(seal_forever(closed, lambda: {LOCAL_CLINIC}, OFTEN, ticking()))
+    for _ in range(2):
+        assert await heard.next() == "the audit of local could not be sealed: StoreUnavailable"
+    assert not sealing.done()
+    sealing.cancel()
+
+
+async def test_what_cannot_be_sealed_is_logged_and_keeps_nothing_else_from_it(
+    database: Database, owned: Database, heard: Heard
+) -> None:
+    def forge(unit: Unit) -> None:
+        add_event(unit, Event("note.read", "done", "api_key", "front-desk"), FIRST_MOMENT)
+        unit.connection.exec_driver_sql(
+            "INSERT INTO audit_events SELECT clinic_id, 'forged', at, actor_kind, 'somebody else', action, target,"
+            " outcome, address, request_id, detail, master_key, mac FROM audit_events"
+        )
+
+    await owned.write(LOCAL_CLINIC, forge)
+    sealing = asyncio.create_task(seal_forever(database, lambda: {LOCAL_CLINIC}, OFTEN, ticking()))
+    assert (await heard.sealed())[0] == 1
+    assert await heard.next() == "audit events of local that cannot be sealed: 1; run audit verify"
+    sealing.cancel()
+
+
+async def test_with_no_interval_nothing_is_ever_sealed(database: Database) -> None:
+    await add(database, LOCAL_CLINIC)
+    await seal_forever(database, lambda: {LOCAL_CLINIC}, 0, ticking())
+    assert (await look(database, LOCAL_CLINIC)).unsealed == 1
