@@ -18,6 +18,7 @@
     ├── TooManyRequests             more than this caller may send; with the seconds to wait
     ├── RulebookRefused             knowledge files that do not make a rulebook; one line each
     ├── KeysMissing                 master keys that are not there or cannot be read, or one of them that is gone
+    ├── Damaged                     what is stored does not open with its key: it was changed, or put somewhere else
     ├── IssuerUnavailable           the issuer of people's tokens did not answer, so that nobody can tell a genuine one
     └── StoreUnavailable            the database did not answer, or its schema is not the expected one
 
@@ -150,6 +151,10 @@ class RulebookRefused(SpineTriageError):
 
 class KeysMissing(SpineTriageError):
     code = "keys-missing"
+
+
+class Damaged(SpineTriageError):
+    code = "damaged"
 
 
 class IssuerUnavailable(SpineTriageError):

@@ -21,6 +21,7 @@ from starlette.routing import Match
 
 from app.errors import (
     BodyTooLarge,
+    Damaged,
     Fault,
     Forbidden,
     IdempotencyKeyReused,
@@ -67,6 +68,7 @@ _STATUS: dict[type[SpineTriageError], tuple[int, str]] = {
     PreconditionRequired: (428, "Say which revision is to be changed"),
     StaleRevision: (412, "The newest revision is another one"),
     StoreUnavailable: (503, "The store does not answer"),
+    Damaged: (500, "What is stored was changed or damaged"),
     IssuerUnavailable: (503, "The issuer of tokens does not answer"),
     KeysMissing: (503, "The store cannot be opened"),
 }

@@ -31,6 +31,7 @@ async def erase(service: Service, call: Call, reference: str) -> Erased:
         return erased
 
     erased = await service.database.write(call.clinic, erase_and_tell)
+    service.database.forget_patient(call.clinic, reference)
     await scrub(service.database)
     return erased
 

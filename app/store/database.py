@@ -9,6 +9,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 from sqlalchemy import Connection
 
 from app.errors import StoreUnavailable
+from app.store.known_patients import KnownPatients
 from app.store.protection import Keyring
 from app.store.records import Added, NewConsultation, PoolState
 from app.store.schema import current_revision, expected_revision
@@ -27,6 +28,7 @@ class Database(ABC):
 
     def __init__(self, keyring: Keyring) -> None:
         self.keyring = keyring
+        self._known = KnownPatients()
 
     @abstractmethod
     async def write(self, clinic: str, fn: Callable[Concatenate[Unit, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -78,6 +80,10 @@ class Database(ABC):
     @abstractmethod
     async def check_role(self) -> None:
         """StoreUnavailable if the database would let this connection past what keeps clinics apart."""
+
+    def forget_patient(self, clinic: str, reference: str) -> None:
+        """Let go of what this process remembers of a patient, whose key it would otherwise hold for a while longer."""
+        self._known.forget(clinic, reference)
 
     @abstractmethod
     async def scrub(self) -> None:

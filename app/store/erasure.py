@@ -14,12 +14,11 @@ from uuid import uuid4
 
 from sqlalchemy import Table, bindparam, delete, insert, select
 
-from app.errors import KeysMissing, NotFound
+from app.errors import Damaged, KeysMissing, NotFound
 from app.models import consultations, kept_notes, note_categories, notes, patients, receipts, reviews, revisions
 from app.store.judged import JUDGED_REVISIONS, key_in
 from app.store.key_use import check_keys
 from app.store.protection.patient_key import note_of
-from app.store.protection.sealing import Damaged
 from app.store.unit import Unit
 
 Keep = Callable[[bytes], bytes]

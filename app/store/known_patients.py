@@ -11,7 +11,7 @@ _MOST: Final = 2_048
 
 
 class KnownPatients:
-    """By clinic and reference. Usable from one thread at a time.
+    """By clinic and reference. One thread remembers; any may forget.
 
     A key that was destroyed meanwhile is of no use here: the row that a new consultation points at is gone, so that its
     foreign key refuses it, and whoever was refused forgets the key and begins again.

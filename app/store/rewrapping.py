@@ -11,13 +11,12 @@ from typing import Any
 
 from sqlalchemy import Row, bindparam, select, update
 
-from app.errors import KeysMissing
+from app.errors import Damaged, KeysMissing
 from app.models import consultations, patients
 from app.store.judged import KEY_COLUMNS, key_in
 from app.store.moving import hand_over
 from app.store.protection import PatientKey
 from app.store.protection.patient_key import REFERENCE
-from app.store.protection.sealing import Damaged
 from app.store.unit import Unit
 
 _HERE = patients.c.clinic_id == bindparam("clinic")

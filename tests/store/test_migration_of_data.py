@@ -7,9 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import text
 
-from app.errors import KeysMissing, StoreUnavailable
+from app.errors import Damaged, KeysMissing, StoreUnavailable
 from app.store import Keyring, make_master_key, migrate, read_keyring
-from app.store.protection.sealing import Damaged
 from tests.store.first_version import (
     FEW,
     FIRST_VERSION,

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import text
 
-from app.errors import NotFound
+from app.errors import Damaged, NotFound
 from app.models import LOCAL_CLINIC
 from app.store import (
     Database,
@@ -20,7 +20,6 @@ from app.store import (
     move_to_patient,
     one_review,
 )
-from app.store.protection.sealing import Damaged
 from tests.store.samples import add, keep_rulebook, new_id, revise
 from tests.stores import OTHER_CLINIC
 

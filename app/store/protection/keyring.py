@@ -18,9 +18,9 @@ from typing import Final
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from app.errors import KeysMissing
+from app.errors import Damaged, KeysMissing
 from app.store.protection.patient_key import PatientKey
-from app.store.protection.sealing import KEY_BYTES, Damaged, seal, unseal
+from app.store.protection.sealing import KEY_BYTES, seal, unseal
 
 _ALLOWED: Final = "lines of id:key, the current one first; ids of a-z, 0-9 and -, keys of 32 bytes in base64"
 _LINE: Final = re.compile(r"(?P<id>[a-z0-9][a-z0-9-]{0,31}):(?P<key>[A-Za-z0-9+/]{43}=)")

@@ -13,6 +13,8 @@ from typing import Final
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from app.errors import Damaged
+
 if sys.version_info >= (3, 14):
     from compression import zstd
 else:
@@ -24,10 +26,6 @@ _VERSION: Final = b"\x01"
 _NONCE_BYTES: Final = 12
 _LEVEL: Final = 1
 """The fastest of zstd's ordinary levels; the next ones take longer and save little."""
-
-
-class Damaged(Exception):
-    """Sealed bytes that the key does not open: changed, moved to another place, or of another key."""
 
 
 def seal(key: bytes, plain: bytes, belongs_to: str) -> bytes:

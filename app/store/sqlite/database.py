@@ -13,7 +13,6 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.errors import StoreUnavailable
 from app.store.database import Database
 from app.store.failure import as_intended
-from app.store.known_patients import KnownPatients
 from app.store.protection import Keyring
 from app.store.records import Added, NewConsultation, PoolState
 from app.store.sqlite.engine import open_readers, open_writer
@@ -40,7 +39,6 @@ class SqliteDatabase(Database):
         self._write_engine = open_writer(url)
         self._read_engine = open_readers(url, READERS)
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="store-reader")
-        self._known = KnownPatients()
         self._writer = Writer(self._write_engine, most_together)
 
     async def write(self, clinic: str, fn: Callable[Concatenate[Unit, P], T], *args: P.args, **kwargs: P.kwargs) -> T:

@@ -127,8 +127,14 @@ class Writer:
             self._commit_together(together)
         for write in batch:
             if write.alone:
-                with self._engine.connect() as connection:
-                    write.result = write.fn(connection)
+                self._run_alone(write)
+
+    def _run_alone(self, write: _Write) -> None:
+        try:
+            with self._engine.connect() as connection:
+                write.result = write.fn(connection)
+        except Exception as error:  # noqa: BLE001 - it is raised again, in the caller's thread; the others are committed
+            write.error = as_intended(error)
 
     def _commit_together(self, batch: Sequence[_Write]) -> None:
         with self._engine.begin() as connection:

@@ -4,10 +4,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from app.errors import Damaged
 from app.store.protection import PatientKey
 from app.store.protection.keyring import make_patient_key
 from app.store.protection.patient_key import body_of, note_of, review_of
-from app.store.protection.sealing import Damaged, seal, unseal
+from app.store.protection.sealing import seal, unseal
 
 KEY = make_patient_key("local", "patient-1")
 PLACES = st.sampled_from(
