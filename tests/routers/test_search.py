@@ -4,6 +4,7 @@ import httpx
 import pytest
 
 from app.services.examples import FIRST
+from tests.stores import only_sqlite
 
 SADDLE_NUMBNESS_FOR_TWO_DAYS = {"saddle_sensation": "absent", "cauda_equina_onset": {"value": 2, "unit": "days"}}
 EMERGENCY = FIRST | {"patient": {"reference": "MRN-7"}, "complaint": FIRST["complaint"] | SADDLE_NUMBNESS_FOR_TWO_DAYS}
@@ -50,6 +51,26 @@ async def test_a_list_holds_what_was_asked_for(two: httpx.AsyncClient, query: st
     assert await references(two, query) == found
 
 
+async def test_links_of_a_list_name_a_patient_by_our_own_id(two: httpx.AsyncClient) -> None:
+    assert (await two.post("/v1/consultations", json=FIRST)).status_code == 201
+    page = (await two.get("/v1/consultations?patient_reference=MRN-1042&limit=1")).json()
+    assert set(page["links"]) == {"self", "next"}
+    assert "MRN" not in str(page["links"])
+    again = (await two.get(page["links"]["self"])).json()
+    assert again["consultations"] == page["consultations"]
+    following = (await two.get(page["links"]["next"])).json()
+    assert [each["patient_reference"] for each in page["consultations"] + following["consultations"]] == [
+        "MRN-1042"
+    ] * 2
+    assert "next" not in following["links"]
+
+
+async def test_nobody_s_list_has_no_links_that_would_name_them(two: httpx.AsyncClient) -> None:
+    page = (await two.get("/v1/consultations?patient_reference=MRN-8")).json()
+    assert page == {"consultations": [], "links": {}}
+
+
+@only_sqlite
 @pytest.mark.parametrize(
     ("query", "pointer"),
     [
@@ -57,6 +78,7 @@ async def test_a_list_holds_what_was_asked_for(two: httpx.AsyncClient, query: st
         ("patient_reference=", "/query/patient_reference"),
         ("patient_reference=a&patient_reference=b", "/query/patient_reference"),
         ("patient_reference=%00", "/query/patient_reference"),
+        ("patient=MRN-1042", "/query/patient"),
         ("urgency_at_least=high", "/query/urgency_at_least"),
         ("settled=yes", "/query/settled"),
         ("category=lumbar_fusion", "/query/category"),
@@ -78,6 +100,7 @@ async def test_a_parameter_that_cannot_be_meant_is_refused(two: httpx.AsyncClien
     assert [fault["pointer"] for fault in response.json()["errors"]] == [pointer]
 
 
+@only_sqlite
 @pytest.mark.parametrize("query", ["created_from=yesterday", "created_to=2026-11-23T09:30:00", "patient_reference=%00"])
 async def test_what_is_allowed_is_said_in_words(clinic: httpx.AsyncClient, query: str) -> None:
     (fault,) = (await clinic.get(f"/v1/consultations?{query}")).json()["errors"]
