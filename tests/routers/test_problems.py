@@ -234,12 +234,12 @@ def test_a_parameter_is_refused_with_its_place_and_what_is_allowed(app: FastAPI,
 
     assert fault_of("/v1/things?limit=0") == {
         "pointer": "/query/limit",
-        "problem": 'this text is too small',
+        "problem": "this text is too small",
         "allowed": "at least 1",
     }
     assert fault_of("/v1/things?limit=ten") == {
         "pointer": "/query/limit",
-        "problem": 'this text is not a whole number',
+        "problem": "this text is not a whole number",
         "allowed": "a whole number",
     }
     assert fault_of("/v1/things/one")["pointer"] == "/path/number"
