@@ -15,6 +15,7 @@ from app.cli.demo import show_demo
 from app.cli.failures import Commands
 from app.cli.key_commands import keys
 from app.cli.master_key_commands import master_keys
+from app.cli.moving_commands import moving
 from app.cli.replaying import replay_notes
 from app.cli.report_commands import report
 from app.cli.retention import retention
@@ -45,6 +46,7 @@ commands = typer.Typer(
 commands.add_typer(rulebook, name="rulebook")
 commands.add_typer(clinics, name="clinics")
 commands.add_typer(keys, name="keys")
+commands.add_typer(moving)
 commands.add_typer(audit, name="audit")
 commands.command()(backup)
 commands.add_typer(master_keys, name="master-key")

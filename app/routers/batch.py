@@ -52,7 +52,7 @@ def batch_router(service: Service, gate: Gate) -> APIRouter:
         operation_id="record_consultations",
         summary="Store many consultations, a line each, and make their notes",
         response_class=Response,
-        responses={200: _ANSWERED, **problem_responses(400, 401, 403, 406, 408, 413, 415, 422, 429, 503)},
+        responses={200: _ANSWERED, **problem_responses(401, 403, 406, 408, 415, 422, 429, 503)},
         openapi_extra={
             "parameters": [*query_parameters(BatchQuery), IDEMPOTENCY_KEY],
             "requestBody": request_body(

@@ -4,10 +4,13 @@ What goes in and comes out are plain values. Bodies, notes, reviews and patients
 and opened on their way out; nobody outside this room sees a key.
 """
 
+from app.store.arrival import Arrival, ArrivingRevision, Outcome
+from app.store.arrivals import add_arrivals, find_consultations
 from app.store.audit import add_event
 from app.store.clinics import add_key, change_key, every_clinic, every_key, find_clinic, find_key, open_clinic
 from app.store.consultations import add_revision, all_revisions, newest_number, newest_revision, one_revision
 from app.store.database import Database
+from app.store.departures import Departure, Snapshot, count_departures, every_departure, every_snapshot
 from app.store.erasure import Erased, Keep, erase_reference
 from app.store.history import count_consultations, count_notes, every_newest, every_note
 from app.store.idleness import count_idle, erase_idle, find_idle
@@ -54,8 +57,11 @@ from app.store.unit import Unit
 
 __all__ = [
     "Added",
+    "Arrival",
+    "ArrivingRevision",
     "ClinicRow",
     "Database",
+    "Departure",
     "Erased",
     "Event",
     "Filter",
@@ -71,6 +77,7 @@ __all__ = [
     "Listed",
     "NewConsultation",
     "Newest",
+    "Outcome",
     "Page",
     "Period",
     "PoolState",
@@ -79,9 +86,11 @@ __all__ = [
     "Replayable",
     "ReviewedNote",
     "Rewrapped",
+    "Snapshot",
     "StoredReview",
     "StoredRevision",
     "Unit",
+    "add_arrivals",
     "add_event",
     "add_key",
     "add_receipt",
@@ -93,6 +102,7 @@ __all__ = [
     "change_key",
     "copy_database",
     "count_consultations",
+    "count_departures",
     "count_idle",
     "count_key_use",
     "count_latest_reviews",
@@ -102,12 +112,15 @@ __all__ = [
     "erase_idle",
     "erase_reference",
     "every_clinic",
+    "every_departure",
     "every_key",
     "every_latest_review",
     "every_newest",
     "every_note",
+    "every_snapshot",
     "expected_revision",
     "find_clinic",
+    "find_consultations",
     "find_idle",
     "find_key",
     "find_receipt",

@@ -48,6 +48,7 @@ async def test_each_line_is_stored_and_answered_in_its_place(clinic: httpx.Async
     assert await count(clinic) == len(BODIES)
 
 
+@only_sqlite
 async def test_a_bad_line_harms_no_other(clinic: httpx.AsyncClient, service: Service) -> None:
     too_long = b'"' + b"x" * service.body_limit + b'"'
     lines = [BODIES[0], b"not JSON", b"", WRONG, b" \r", too_long, b"[]", b'{"a": 1} {}', BODIES[1]]
@@ -69,6 +70,7 @@ async def test_a_bad_line_harms_no_other(clinic: httpx.AsyncClient, service: Ser
     assert await count(clinic) == 2
 
 
+@only_sqlite
 async def test_a_line_is_refused_as_it_would_be_alone(clinic: httpx.AsyncClient) -> None:
     alone = await clinic.post("/v1/consultations", content=WRONG, headers={"Content-Type": "application/json"})
     (result,) = await send(clinic, [WRONG])
@@ -96,6 +98,7 @@ async def test_the_same_batch_again_stores_nothing_and_is_answered_the_same(clin
     assert await count(clinic) == 5
 
 
+@only_sqlite
 async def test_a_batch_that_is_sent_again_stores_only_what_it_had_not(clinic: httpx.AsyncClient) -> None:
     first = await send(clinic, BODIES[:3], key="nightly")
     again = await send(clinic, BODIES[:6], key="nightly")
@@ -112,11 +115,13 @@ async def test_another_body_on_the_same_line_is_refused_there_alone(clinic: http
     assert await count(clinic) == 3
 
 
+@only_sqlite
 async def test_equal_lines_are_two_consultations(clinic: httpx.AsyncClient) -> None:
     first, second = await send(clinic, [BODIES[0], BODIES[0]], key="nightly")
     assert first["id"] != second["id"]
 
 
+@only_sqlite
 async def test_whole_notes_are_answered_when_asked_for(clinic: httpx.AsyncClient) -> None:
     (result,) = await send(clinic, [BODIES[0]], query="?notes=full")
     assert result["note"] == (await clinic.get(result["links"]["note"])).json()

@@ -1,0 +1,62 @@
+"""Everything of a clinic, or what changed since a moment, as lines that another installation can import."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from app.access import Action, operator
+from app.errors import NotFound
+from app.services.call import Call
+from app.services.moving.form import write_consultation, write_end, write_header, write_rulebook
+from app.store import Database, Unit, add_event, count_departures, every_departure, every_snapshot, find_clinic
+
+BEGUN = "begun"
+"""The outcome of an export that was begun: whatever becomes of it, somebody may have read what it wrote."""
+
+
+async def export(
+    database: Database,
+    clinic: str,
+    now: Callable[[], datetime],
+    write: Callable[[bytes], object],
+    begin: Callable[[int], None],
+    since: datetime | None = None,
+) -> int:
+    """Write every consultation as it is at one moment, or those stored, revised or reviewed since; answers how many.
+
+    Args:
+        database: as its owner reaches it.
+        clinic: whose consultations.
+        now: the clock.
+        write: takes one line, in another thread, inside one read of the database. Memory does not grow with them.
+        begin: is told how many consultations there will be.
+        since: leaves out what has not changed from this moment on.
+
+    NotFound for a clinic that was never opened, StoreUnavailable.
+    """
+    call = Call(operator(clinic), Action.CONSULTATIONS_EXPORTED)
+    detail = {"since": None if since is None else since.isoformat()}
+
+    def begin_export(unit: Unit) -> None:
+        if find_clinic(unit) is None:
+            raise NotFound(f"there is no clinic {clinic}; `spine-triage clinics list` shows those there are")
+        add_event(unit, call.event(outcome=BEGUN, detail=detail), now())
+
+    def write_all(unit: Unit) -> int:
+        begin(count_departures(unit, since))
+        write(write_header(clinic, now(), since))
+        rulebooks = consultations = 0
+        for snapshot in every_snapshot(unit):
+            write(write_rulebook(snapshot))
+            rulebooks += 1
+        for departure in every_departure(unit, since):
+            write(write_consultation(departure))
+            consultations += 1
+        write(write_end(rulebooks, consultations))
+        return consultations
+
+    await database.write(clinic, begin_export)
+    written = await database.read(clinic, write_all)
+    await database.write(clinic, add_event, call.event(detail=detail | {"consultations": written}), now())
+    return written
