@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from datetime import date, datetime
 from functools import partial
@@ -28,6 +29,7 @@ from app.routers.edge import (
 from app.routers.gate import Gate
 from app.routers.service import build_service
 from app.services.admission import Admission
+from app.services.audit_sealing import seal_forever
 from app.services.backup import back_up
 from app.services.master_keys import load_keyring
 from app.services.migrate import bring_up_to_date
@@ -148,7 +150,10 @@ def _build_app(settings: Settings, triage: Triage, database: Database) -> FastAP
     edge = _edge(settings)
     app = build_service(service, gate, metrics, edge)
     closing = [gatekeeper.close, *([] if issuer is None else [issuer.close]), database.close]
-    app.router.lifespan_context = partial(_running, closing, edge)
+    sealing = partial(
+        seal_forever, database, lambda: gate.clinics, settings.audit_seal_seconds, partial(_now, settings)
+    )
+    app.router.lifespan_context = partial(_running, closing, edge, sealing)
     _spare_collections()
     return app
 
@@ -196,11 +201,17 @@ def _spare_collections() -> None:
 
 @asynccontextmanager
 async def _running(
-    closing: Sequence[Callable[[], Awaitable[None]]], edge: EdgeOptions, _: FastAPI
+    closing: Sequence[Callable[[], Awaitable[None]]],
+    edge: EdgeOptions,
+    seal: Callable[[], Coroutine[None, None, None]],
+    _: FastAPI,
 ) -> AsyncIterator[None]:
+    sealing = asyncio.create_task(seal())
     try:
         yield
     finally:
+        sealing.cancel()
+        await asyncio.wait([sealing])
         for close in closing:
             await close()
         if edge.tracing is not None:

@@ -89,7 +89,7 @@ def status(context: typer.Context, clinic: OneClinic = None) -> None:
     for key in found:
         typer.echo(
             f"{key.key_id}\t{_patients(key.patients)}, {key.answers:,} kept answers, {key.unsealed:,} audit events"
-            f" without a seal\t{_SAYS[key.state]}"
+            f" without a seal, {key.seals} newest seals\t{_SAYS[key.state]}"
         )
     missing = any(key.state is KeyState.MISSING for key in found)
     raise typer.Exit(ExitCode.AT_FAULT if missing else ExitCode.FINE)

@@ -29,6 +29,8 @@ class Gate:
         self, admit: Callable[[str | None], Awaitable[Caller]], rate: RateLimiter, failures: FailureLimiter
     ) -> None:
         self._admit, self._rate, self._failures = admit, rate, failures
+        self.clinics: set[str] = set()
+        """Those that have called since the service started: whose audit it seals."""
 
     async def let_in(self, request: Request, action: Action, target: str | None = None) -> Call:
         """The request as a call for `action` on the record `target`.
@@ -46,6 +48,7 @@ class Gate:
             raise
         state = request.scope.setdefault("state", {})
         state["caller"] = caller
+        self.clinics.add(caller.clinic)
         self._rate.check(f"{caller.clinic}/{caller.kind}/{caller.subject}")
         call = Call(caller, action, target, address, state.get("request_id"), _idempotency_key(request))
         state["call"] = call

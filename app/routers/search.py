@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
 from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
@@ -21,6 +19,7 @@ from app.routers.accept import JSON, wanted
 from app.routers.consultations import address_of
 from app.routers.documented import answer
 from app.routers.gate import Gate
+from app.routers.moments import Moment, read_moment
 from app.routers.problem_schema import problem_responses
 from app.routers.query import query_parameters, read_query
 from app.services.search import search
@@ -30,14 +29,6 @@ from app.store import Listed as StoredListed
 from app.triage.note.schema import UrgencyName
 
 _PATH = "/v1/consultations"
-_MOMENT = r"[12][0-9]{3}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2}))?"
-_ALLOWED_MOMENT = "a day such as 2026-11-23, or a moment with its zone such as 2026-11-23T09:30:00Z"
-
-
-def _check_moment(text: str) -> str:
-    if re.fullmatch(_MOMENT, text):
-        return text
-    raise PydanticCustomError("moment", "this is neither a day nor a moment", {"allowed": _ALLOWED_MOMENT})
 
 
 def _check_reference(text: str) -> str:
@@ -47,11 +38,6 @@ def _check_reference(text: str) -> str:
 
 
 # Patterns are for programs that read the OpenAPI document; people who write something else are told in words.
-_Moment = Annotated[
-    str,
-    AfterValidator(_check_moment),
-    Field(json_schema_extra={"pattern": f"^{_MOMENT}$"}, examples=["2026-11-23", "2026-11-23T09:30:00Z"]),
-]
 _Reference = Annotated[
     str,
     AfterValidator(_check_reference),
@@ -78,10 +64,10 @@ class SearchQuery(BaseModel):
     status: (
         Literal["discussable", "discussable_with_uncertainty", "needs_information", "deferred", "suppressed"] | None
     ) = Field(default=None, description="Notes that have a category in this status")
-    created_from: _Moment | None = Field(
+    created_from: Moment | None = Field(
         default=None, description="First stored on this day (by the clinic's calendar) or at this moment, or later"
     )
-    created_to: _Moment | None = Field(
+    created_to: Moment | None = Field(
         default=None, description="First stored on this day or earlier, or before this moment"
     )
     limit: int = Field(default=50, ge=1, le=200, description="Consultations on a page")
@@ -150,8 +136,8 @@ def _listed(stored: StoredListed) -> dict[str, Any]:
 def _filter(query: SearchQuery, service: Service) -> Filter:
     """What the store is asked for. InvalidInput for a category or a day that does not exist."""
     faults: list[Fault] = []
-    created_from = _moment("created_from", query.created_from, service, faults)
-    created_before = _moment("created_to", query.created_to, service, faults, whole_day=True)
+    created_from = read_moment("created_from", query.created_from, service.now().tzinfo, faults)
+    created_before = read_moment("created_to", query.created_to, service.now().tzinfo, faults, whole_day=True)
     if query.category is not None:
         faults += _category_faults(query.category, service.triage.rulebook.categories)
     if faults:
@@ -166,23 +152,6 @@ def _filter(query: SearchQuery, service: Service) -> Filter:
         created_from=created_from,
         created_before=created_before,
     )
-
-
-def _moment(
-    name: str, written: str | None, service: Service, faults: list[Fault], *, whole_day: bool = False
-) -> datetime | None:
-    """The moment that is meant; of a day its start by the clinic's calendar, or with `whole_day` its end."""
-    if written is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(written)
-        if moment.tzinfo is None:
-            day = moment + timedelta(days=1) if whole_day else moment
-            moment = day.replace(tzinfo=service.now().tzinfo)
-        return moment.astimezone(UTC)
-    except ValueError:
-        faults.append(Fault(f"/query/{name}", "there is no such day or time", _ALLOWED_MOMENT))
-        return None
 
 
 def _category_faults(category: str, known: Iterable[str]) -> list[Fault]:

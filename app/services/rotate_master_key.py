@@ -48,6 +48,7 @@ class KeyStatus:
     patients: int
     answers: int
     unsealed: int
+    seals: int
 
 
 async def rotate_master_key(
@@ -102,10 +103,10 @@ def make_master_key(today: date, ring: Keyring | None) -> str:
 
 
 def _status(key_id: str, use: KeyUse, ring: list[str]) -> KeyStatus:
-    patients, answers, unsealed = (each.get(key_id, 0) for each in (use.patients, use.answers, use.unsealed))
-    state = KeyState.NEEDED if patients or answers or unsealed else KeyState.FREE
+    counts = [each.get(key_id, 0) for each in (use.patients, use.answers, use.unsealed, use.seals)]
+    state = KeyState.NEEDED if any(counts) else KeyState.FREE
     if key_id not in ring:
         state = KeyState.MISSING
     elif key_id == ring[0]:
         state = KeyState.CURRENT
-    return KeyStatus(key_id, state, patients, answers, unsealed)
+    return KeyStatus(key_id, state, *counts)

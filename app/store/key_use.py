@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import Select, and_, bindparam, func, select
 
 from app.models import audit_events, audit_sealed, patients, receipts
+from app.store.audit import newest_seal
 from app.store.judged import KEY_COLUMNS, key_in
 from app.store.unit import Unit
 
@@ -44,15 +45,19 @@ class KeyUse:
     """Answers that are kept for retries, of keys on the ring."""
     unsealed: dict[str, int] = field(default_factory=dict)
     """Audit events that only this key authenticates yet, because no seal covers them."""
+    seals: dict[str, int] = field(default_factory=dict)
+    """The newest seal of a clinic, if an older key made it: the next one, under the current key, will speak for it."""
 
 
 def count_key_use(unit: Unit) -> KeyUse:
-    """How much of the clinic needs each master key."""
+    """How much of the clinic needs each master key. The newest seal speaks for all before it, so its key is needed."""
+    newest = newest_seal(unit)
     answers = {key.key_id: _count_answers(unit, key.key_id) for key in unit.keyring.keys}
     return KeyUse(
         patients=_by_key(unit, _PATIENTS),
         answers={key_id: count for key_id, count in answers.items() if count},
         unsealed=_by_key(unit, _UNSEALED),
+        seals={} if newest is None or newest.master_key == unit.keyring.current.key_id else {newest.master_key: 1},
     )
 
 

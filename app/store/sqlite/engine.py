@@ -20,7 +20,7 @@ A database's URL may say otherwise: `sqlite:///path.db?timeout=30`.
 """
 
 # What is deleted is overwritten with zeros: an erased patient's key is not to be found in a free page.
-_WRITER = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON")
+_WRITER = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON", "recursive_triggers=ON")
 _READER = ("query_only=ON",)
 # No foreign keys while tables are rebuilt: dropping the old copy of a table would empty the ones that point at it.
 _MIGRATOR = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=OFF", "secure_delete=ON")
