@@ -2,7 +2,10 @@
 #
 #   docker build -t spine-triage .
 #   docker run --rm -v spine-triage:/data spine-triage migrate
-#   docker run --read-only --tmpfs /tmp -v spine-triage:/data -p 127.0.0.1:8000:8000 spine-triage
+#   docker run --rm -v spine-triage:/data spine-triage keys create --name "front desk"
+#   docker run --read-only --tmpfs /tmp --stop-timeout 30 -v spine-triage:/data -p 127.0.0.1:8000:8000 spine-triage
+#
+# docs/operating.md says more, of PostgreSQL and of master keys from elsewhere too.
 ARG PYTHON_VERSION=3.13
 
 FROM python:${PYTHON_VERSION}-slim AS build
@@ -39,7 +42,8 @@ ENV PATH=/opt/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     SPINE_TRIAGE_HOST=0.0.0.0 \
     SPINE_TRIAGE_PORT=8000 \
-    SPINE_TRIAGE_DATABASE_URL=sqlite:////data/spine-triage.sqlite3
+    SPINE_TRIAGE_DATABASE_URL=sqlite:////data/spine-triage.sqlite3 \
+    SPINE_TRIAGE_MASTER_KEY_FILE=/data/spine-triage.keys
 USER 10001:10001
 WORKDIR /data
 VOLUME /data
