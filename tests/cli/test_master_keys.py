@@ -91,7 +91,8 @@ def test_a_master_key_is_rotated_in_four_steps_and_the_older_one_is_needed_no_mo
     )
     current, older = run("master-key", "status").stdout.splitlines()
     assert current.startswith("k2\t6 patients")
-    assert older.startswith("k1\t0 patients, 0 kept answers, 6 audit events without a seal, 0 newest seals\tstill needed")
+    needs = "0 patients, 0 kept answers, 6 audit events without a seal, 0 newest seals"
+    assert older.startswith(f"k1\t{needs}\tstill needed")
 
     monkeypatch.setenv("SPINE_TRIAGE_MASTER_KEYS", NEWER)
     assert run("master-key", "rotate").exit_code == 0
