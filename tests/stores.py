@@ -91,6 +91,18 @@ def store_urls(store_kind: str, request: pytest.FixtureRequest, tmp_path: Path) 
 
 
 @pytest.fixture
+def empty_url(store_kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database that was never migrated, as its owner reaches it. On SQLite its file is not there yet."""
+    if store_kind == "sqlite":
+        yield f"sqlite:///{tmp_path / 'store.db'}"
+        return
+    cluster: Cluster = request.getfixturevalue("cluster")
+    urls = cluster.make_database()
+    yield urls.owner
+    cluster.drop_database(urls.name)
+
+
+@pytest.fixture
 async def database(store_urls: StoreUrls) -> AsyncIterator[Database]:
     """The database as the service reaches it."""
     opened = open_database(store_urls.service, KEYRING)

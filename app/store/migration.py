@@ -12,12 +12,14 @@ from alembic.util import CommandError
 from sqlalchemy import Connection, inspect, text
 
 from app.errors import StoreUnavailable
-from app.store.failure import as_intended
+from app.store.failure import as_intended, sqlstate
 from app.store.postgres.engine import is_postgres, open_engine
 from app.store.protection import Keyring
 from app.store.schema import alembic_config, current_revision
 from app.store.sqlite.engine import DatabaseMissing, open_migrator, open_readers
 
+_MAY_NOT = "42501"
+_IS_HELD = text("SELECT row_security_active('patients')")
 _ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtext('spine-triage migrations'))")
 
 
@@ -41,6 +43,8 @@ def migrate(url: str, keyring: Keyring, to: str = "head") -> None:
     except CommandError as error:
         raise StoreUnavailable(f"the database cannot be migrated: {error}") from error
     except Exception as error:
+        if sqlstate(error) == _MAY_NOT:
+            raise StoreUnavailable("this role may not change the schema; only the tables' owner migrates") from error
         shown = as_intended(error)
         if shown is error:
             raise
@@ -50,7 +54,7 @@ def migrate(url: str, keyring: Keyring, to: str = "head") -> None:
 def has_patients(url: str) -> bool:
     """Whether the database holds anything that is sealed; one that is not there, or was never migrated, does not.
 
-    StoreUnavailable when it does not answer.
+    StoreUnavailable when it does not answer, or to a role from which row-level security would hide it.
     """
     try:
         if is_postgres(url):
@@ -87,6 +91,8 @@ def _look_into_sqlite(url: str) -> bool:
 def _has_patients(connection: Connection) -> bool:
     if not inspect(connection).has_table("patients"):
         return False
+    if connection.dialect.name == "postgresql" and connection.execute(_IS_HELD).scalar_one():
+        raise StoreUnavailable("this role cannot see whether anything is stored; only the tables' owner can")
     return connection.execute(text("SELECT 1 FROM patients LIMIT 1")).first() is not None
 
 

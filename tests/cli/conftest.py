@@ -9,6 +9,7 @@ from typer.testing import CliRunner, Result
 
 from app.cli import commands
 from app.main import open_rooms
+from tests.stores import MASTER_KEYS
 
 Run = Callable[..., Result]
 
@@ -26,7 +27,15 @@ def url(database: Path, monkeypatch: pytest.MonkeyPatch) -> str:
         monkeypatch.delenv(name)
     url = f"sqlite:///{database}"
     monkeypatch.setenv("SPINE_TRIAGE_DATABASE_URL", url)
+    monkeypatch.setenv("SPINE_TRIAGE_MASTER_KEY_FILE", str(database.with_name("master.keys")))
     return url
+
+
+@pytest.fixture
+def master_keys(url: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """An installation that has its master keys, whatever there is of a database."""
+    monkeypatch.setenv("SPINE_TRIAGE_MASTER_KEYS", MASTER_KEYS)
+    return MASTER_KEYS
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from app.store import Database, every_clinic, expected_revision, has_patients, m
 from tests.store.checking import check, schema
 from tests.store.first_version import all_rows, change, fill_first_version
 from tests.store.samples import add, judged, new_id
-from tests.stores import KEYRING, StoreUrls, only_sqlite
+from tests.stores import KEYRING, StoreUrls, only_postgres, only_sqlite
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -114,6 +114,15 @@ async def test_whether_there_is_anything_sealed_can_be_asked(database: Database,
     assert not has_patients(store_urls.owner)
     await add(database, new_id())
     assert has_patients(store_urls.owner)
+
+
+@only_postgres
+async def test_a_role_that_sees_nothing_is_not_told_that_there_is_nothing(
+    database: Database, store_urls: StoreUrls
+) -> None:
+    await add(database, new_id())
+    with pytest.raises(StoreUnavailable, match="only the tables' owner can"):
+        has_patients(store_urls.service)
 
 
 @pytest.mark.parametrize("stored", ["1999_01_01_older", "2999_01_01_newer"], ids=["older", "newer"])

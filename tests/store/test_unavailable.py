@@ -10,7 +10,7 @@ from sqlalchemy.engine import URL
 
 from app.errors import StoreUnavailable
 from app.store import has_patients, migrate, open_database
-from tests.postgres.cluster import SERVICE
+from tests.postgres.cluster import SERVICE, Cluster
 from tests.store.checking import check
 from tests.store.samples import add, new_id
 from tests.stores import KEYRING, StoreUrls, only_postgres
@@ -47,6 +47,19 @@ def test_a_server_that_does_not_let_it_in_is_unavailable(store_urls: StoreUrls, 
     for attempt in (check, has_patients, lambda url: migrate(url, KEYRING)):
         with pytest.raises(StoreUnavailable):
             attempt(urls[wrong])
+
+
+def test_a_role_that_may_not_change_the_schema_is_told_who_may(cluster: Cluster) -> None:
+    urls = cluster.make_database()
+    for _ in range(2):
+        with pytest.raises(StoreUnavailable, match="the tables' owner"):
+            migrate(urls.service, KEYRING)
+    migrate(urls.owner, KEYRING)
+    migrate(urls.service, KEYRING)
+    with pytest.raises(StoreUnavailable, match="the tables' owner"):
+        migrate(urls.service, KEYRING, to="base")
+    check(urls.service)
+    cluster.drop_database(urls.name)
 
 
 def test_migrating_into_a_folder_that_is_not_there_says_which(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
