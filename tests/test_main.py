@@ -5,8 +5,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from app.errors import StoreUnavailable
+from app.errors import KeysMissing, StoreUnavailable
 from app.main import create, open_rooms
+from tests.stores import MASTER_KEYS
 
 
 @pytest.fixture
@@ -17,6 +18,7 @@ def anyio_backend() -> str:
 @pytest.fixture(autouse=True)
 def _settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SPINE_TRIAGE_DATABASE_URL", f"sqlite:///{tmp_path / 'store.sqlite3'}")
+    monkeypatch.setenv("SPINE_TRIAGE_MASTER_KEYS", MASTER_KEYS)
 
 
 @pytest.mark.parametrize(("migrate", "status"), [("false", 503), ("true", 200)])
@@ -30,6 +32,14 @@ async def test_the_application_says_whether_its_database_is_ready(
         httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://clinic.test") as client,
     ):
         assert (await client.get("/readyz")).status_code == status
+
+
+def test_without_master_keys_no_application_is_made(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv("SPINE_TRIAGE_MASTER_KEYS")
+    monkeypatch.setenv("SPINE_TRIAGE_MASTER_KEY_FILE", str(tmp_path / "no.keys"))
+    with pytest.raises(KeysMissing, match="spine-triage migrate"):
+        create()
+    assert list(tmp_path.iterdir()) == []
 
 
 async def test_the_database_is_closed_when_the_application_shuts_down() -> None:

@@ -1,11 +1,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import pytest
+from typer.main import get_command
 
+from app.cli import commands
 from app.services.examples import FIRST
 from app.triage import encode
 from tests.cli.conftest import Run
@@ -13,25 +17,31 @@ from tests.cli.conftest import Run
 BODY = encode(FIRST)
 
 
-@pytest.mark.parametrize(
-    "command",
-    [
-        "serve",
-        "migrate",
-        "triage",
-        "replay",
-        "rulebook check",
-        "rulebook book",
-        "rulebook coverage",
-        "rulebook export",
-        "demo",
-    ],
-)
+def every_command(group: Any, *path: str) -> Iterator[str]:
+    """The words of each command, those of groups included: `keys create`."""
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from every_command(command, *path, name)
+        else:
+            yield " ".join((*path, name))
+
+
+COMMANDS = sorted(every_command(get_command(commands)))
+WITHOUT_EXAMPLE = {"clinics list", "keys list", "settings"}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_explains_itself_with_an_example_and_its_exit_codes(run: Run, command: str) -> None:
     shown = run(*command.split(), "--help")
     assert shown.exit_code == 0
     assert f"spine-triage {command}" in shown.output
     assert "Exits with 0" in shown.output
+    assert "Example: " in shown.output or command in WITHOUT_EXAMPLE
+
+
+def test_commands_are_found_in_their_groups_too() -> None:
+    some = {"serve", "migrate", "triage", "replay", "demo", "clinics open", "keys create", "rulebook check"}
+    assert some <= set(COMMANDS)
 
 
 def test_help_is_given_whatever_the_settings_are(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -92,7 +102,7 @@ def test_migrating_twice_is_as_good_as_once(run: Run, database: Path) -> None:
     assert first.stdout == again.stdout
 
 
-def test_serving_refuses_an_unmigrated_database_and_says_what_to_do(run: Run) -> None:
+def test_serving_refuses_an_unmigrated_database_and_says_what_to_do(run: Run, master_keys: str) -> None:
     refused = run("serve", "--port", "0")
     assert refused.exit_code == 3
     assert "spine-triage migrate" in refused.stderr
@@ -110,7 +120,9 @@ def test_a_database_that_cannot_be_had_is_said_with_its_own_exit_code(
 
 
 @pytest.mark.parametrize("command", [["replay"], ["serve", "--port", "0"]])
-def test_looking_for_a_database_does_not_make_one(run: Run, database: Path, command: list[str]) -> None:
+def test_looking_for_a_database_does_not_make_one(
+    run: Run, master_keys: str, database: Path, command: list[str]
+) -> None:
     refused = run(*command)
     assert refused.exit_code == 3
     assert "there is no database file yet: run `spine-triage migrate`" in refused.stderr

@@ -16,6 +16,7 @@ from app.services.record import record
 from app.services.revise import revise
 from app.services.service import Service
 from tests.cli.conftest import Run
+from tests.services.calls import RECORD, REVISE
 
 TESTS = Path(__file__).parents[1]
 KNOWLEDGE = TESTS.parent / "app" / "knowledge"
@@ -47,12 +48,11 @@ async def _store() -> dict[str, str]:
         database=database,
         today=lambda: date(2026, 11, 23),
         now=lambda: datetime(2026, 11, 23, 12, tzinfo=UTC),
-        clinic=rooms.clinic,
         body_limit=1_048_576,
     )
-    calm = (await record(service, FIRST)).consultation_id
-    await revise(service, calm, LATER, expected=1)
-    numb = (await record(service, NUMB)).consultation_id
+    calm = (await record(service, RECORD, FIRST)).consultation_id
+    await revise(service, REVISE, calm, LATER, expected=1)
+    numb = (await record(service, RECORD, NUMB)).consultation_id
     await database.close()
     return {"calm": calm, "numb": numb}
 
@@ -140,7 +140,7 @@ def test_without_the_stored_ones_no_database_is_looked_for(run: Run, milder: Pat
     assert not database.exists()
 
 
-def test_a_database_that_is_not_there_is_said_after_the_words(run: Run, milder: Path) -> None:
+def test_a_database_that_is_not_there_is_said_after_the_words(run: Run, master_keys: str, milder: Path) -> None:
     compared = run("rulebook", "diff", str(KNOWLEDGE), str(milder), "--no-solver")
     assert compared.exit_code == 3
     assert "LOWERED URGENCY" in compared.stdout
