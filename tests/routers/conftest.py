@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -13,7 +14,7 @@ from app.services.service import Service
 from app.store import Database, open_database
 from app.triage import Triage
 from tests.routers.door import BASE, Door
-from tests.stores import FIRST_MOMENT, KEYRING, OTHER_CLINIC, make_service, ticking
+from tests.stores import FIRST_MOMENT, KEYRING, OTHER_CLINIC, TODAY, StoreUrls, make_service, ticking
 
 Send = Callable[..., httpx.Response]
 
@@ -63,6 +64,17 @@ async def door(service: Service, owned: Database) -> AsyncIterator[Door]:
 
 
 @pytest.fixture
+async def beside(store_urls: StoreUrls, triage: Triage, owned: Database) -> AsyncIterator[Door]:
+    """The same application once more over the same database, as another process would have it; a day later."""
+    database = open_database(store_urls.service, KEYRING)
+    tomorrow = make_service(database, triage, ticking(AN_HOUR, FIRST_MOMENT + timedelta(days=1)))
+    opened = Door(replace(tomorrow, today=lambda: TODAY + timedelta(days=1)), owned)
+    yield opened
+    await opened.close()
+    await database.close()
+
+
+@pytest.fixture
 async def clinic(door: Door) -> AsyncIterator[httpx.AsyncClient]:
     """A caller of the clinic `local` who may do everything."""
     async with door.caller((await door.make_key()).text) as client:
@@ -80,4 +92,11 @@ async def other(door: Door) -> AsyncIterator[httpx.AsyncClient]:
 async def stranger(door: Door) -> AsyncIterator[httpx.AsyncClient]:
     """A caller without credentials."""
     async with door.caller(None) as client:
+        yield client
+
+
+@pytest.fixture
+async def elsewhere(beside: Door) -> AsyncIterator[httpx.AsyncClient]:
+    """A caller of the same clinic in another process."""
+    async with beside.caller((await beside.make_key()).text) as client:
         yield client
