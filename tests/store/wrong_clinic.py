@@ -82,6 +82,7 @@ READING: Final[Mapping[str, tuple[Try, object]]] = {
     "list_events": (lambda unit, _: audit.list_events(unit, audit.AuditFilter(), None, 10).events, ()),
     "newest_number": (lambda unit, there: store.newest_number(unit, there.consultation), NotFound),
     "newest_revision": (lambda unit, there: store.newest_revision(unit, there.consultation), NotFound),
+    "newest_seal": (lambda unit, _: audit.newest_seal(unit), None),
     "one_review": (lambda unit, there: store.one_review(unit, there.consultation, there.review), NotFound),
     "one_revision": (lambda unit, there: store.one_revision(unit, there.consultation, 1), NotFound),
     "rulebook_snapshot": (lambda unit, there: store.rulebook_snapshot(unit, there.digest), NotFound),
