@@ -1,4 +1,4 @@
-"""Every parameter of every operation, filled with what has broken other services: refused in words, or none found."""
+"""Every parameter of every operation, filled with what has broken other services: refused in words, or harmless."""
 
 from __future__ import annotations
 
