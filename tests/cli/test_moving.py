@@ -224,9 +224,6 @@ def test_an_import_that_was_killed_goes_on_when_it_is_run_again(
     assert f" {MANY - stored:,} stored, 0 extended, {stored:,} there already, 0 rejected." in again.stdout
     for table in ("consultations", "revisions", "notes"):
         assert count(store_urls, cluster, table) == MANY
-    third = run("import", file)
-    assert f" 0 stored, 0 extended, {MANY:,} there already, 0 rejected." in third.stdout
-    assert count(store_urls, cluster) == MANY
 
 
 def pooled(number: int) -> list[bytes]:

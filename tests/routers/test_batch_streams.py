@@ -137,22 +137,6 @@ async def test_a_caller_who_waits_to_be_asked_for_the_body_is_asked(running: Run
         assert [result["status"] for result in await connection.read_all()] == [201]
 
 
-async def test_of_a_caller_who_leaves_whole_lines_are_stored(running: RunningService, key: str, file: Path) -> None:
-    before = stored(file), told(file)
-    async with connect(running, key) as connection:
-        await connection.send(b"\n".join(BODIES[:4]) + b"\n" + BODIES[4][:-1])
-        assert await connection.read_status() == 200
-        results = await connection.read_results()
-        while results[-1]["line"] < 4:
-            results += await connection.read_results()
-        connection.leave()
-    # The service stops only when what was begun is done.
-    assert running.stop() == 0
-    assert (stored(file), told(file)) == (before[0] + 4, before[1] + 4)
-    assert "incident" not in running.said()
-    running.start()
-
-
 async def test_a_caller_who_stops_sending_is_cut_off(running: RunningService, key: str, file: Path) -> None:
     before = stored(file)
     async with connect(running, key) as connection:
@@ -192,3 +176,18 @@ async def test_lines_that_the_store_could_not_take_are_stored_when_they_are_sent
     assert [each["status"] for each in first] == [201] * len(BODIES)
     assert again == first
     assert stored(file) == before + len(BODIES)
+
+
+async def test_of_a_caller_who_leaves_whole_lines_are_stored(running: RunningService, key: str, file: Path) -> None:
+    before = stored(file), told(file)
+    async with connect(running, key) as connection:
+        await connection.send(b"\n".join(BODIES[:4]) + b"\n" + BODIES[4][:-1])
+        assert await connection.read_status() == 200
+        results = await connection.read_results()
+        while results[-1]["line"] < 4:
+            results += await connection.read_results()
+        connection.leave()
+    # The service stops only when what was begun is done; so this test is the last of those that share it.
+    assert running.stop() == 0
+    assert (stored(file), told(file)) == (before[0] + 4, before[1] + 4)
+    assert "incident" not in running.said()
