@@ -12,7 +12,7 @@ from starlette.requests import ClientDisconnect
 from app.access import Action
 from app.routers.accept import wanted
 from app.routers.batch_answers import write_result
-from app.routers.body import _check_headers
+from app.routers.body import check_headers
 from app.routers.documented import IDEMPOTENCY_KEY, request_body
 from app.routers.gate import Gate
 from app.routers.line_results import NDJSON, LineResults, Tell
@@ -73,7 +73,7 @@ def batch_router(service: Service, gate: Gate) -> APIRouter:
         call = await gate.let_in(request, Action.CONSULTATION_RECORDED)
         wanted(request, NDJSON)
         is_full = read_query(request, BatchQuery).notes == "full"
-        _check_headers(request, (NDJSON,))
+        check_headers(request, (NDJSON,))
 
         async def work(tell: Tell) -> None:
             async def tell_result(result: LineResult) -> None:

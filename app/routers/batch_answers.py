@@ -12,7 +12,7 @@ from starlette.types import Scope
 
 from app.errors import MalformedBody, SpineTriageError
 from app.routers.consultations import address_of
-from app.routers.guard import _log_incident
+from app.routers.guard import log_incident
 from app.routers.problem_schema import Problem
 from app.routers.problems import problem_of, unexpected_problem
 from app.services.batch import LineResult
@@ -64,7 +64,7 @@ def write_result(result: LineResult, scope: Scope, *, is_full: bool) -> bytes:
         shown = _show_refused(problem_of(outcome))
     else:
         incident = str(uuid.uuid4())
-        _log_incident(incident, scope, outcome)
+        log_incident(incident, scope, outcome)
         shown = _show_refused(unexpected_problem(incident))
     return orjson.dumps({"line": result.line, **shown}, option=orjson.OPT_APPEND_NEWLINE)
 

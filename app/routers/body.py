@@ -42,7 +42,7 @@ async def read_json(request: Request, *, limit: int = DEFAULT_LIMIT, accepts: tu
 
 async def read_body(request: Request, *, limit: int = DEFAULT_LIMIT, accepts: tuple[str, ...] = JSON) -> bytes:
     """The body's bytes; the arguments and errors are those of `read_json`, without those of JSON."""
-    announced = _check_headers(request, accepts)
+    announced = check_headers(request, accepts)
     if announced > limit:
         raise _too_large(limit)
     # A chunked body announces nothing and Content-Length is only a claim, so the bytes are counted as well.
@@ -56,8 +56,8 @@ async def read_body(request: Request, *, limit: int = DEFAULT_LIMIT, accepts: tu
     return b"".join(chunks)
 
 
-def _check_headers(request: Request, accepts: tuple[str, ...]) -> float:
-    """Refuse what cannot be read; return the announced length, 0 if there is none."""
+def check_headers(request: Request, accepts: tuple[str, ...]) -> float:
+    """Refuse a body that cannot be read, by its headers; return the announced length, 0 if there is none."""
     content_types: list[bytes] = []
     announced = 0.0
     for name, value in request.scope["headers"]:

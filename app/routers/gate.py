@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import replace
 
 from starlette.requests import Request
 
@@ -50,10 +51,10 @@ class Gate:
         state["caller"] = caller
         self.clinics.add(caller.clinic)
         self._rate.check(f"{caller.clinic}/{caller.kind}/{caller.subject}")
-        call = Call(caller, action, target, address, state.get("request_id"), _idempotency_key(request))
-        state["call"] = call
+        call = state["call"] = Call(caller, action, target, address, state.get("request_id"))
         caller.require(action)
-        return call
+        key = _idempotency_key(request)
+        return call if key is None else replace(call, idempotency_key=key)
 
 
 def call_of(request: Request) -> Call | None:

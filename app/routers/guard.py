@@ -46,13 +46,13 @@ class Guard:
             await self._app(scope, receive, send_noting)
         except Exception as error:  # noqa: BLE001 - this is the last place where anything can be caught
             incident = str(uuid.uuid4())
-            _log_incident(incident, scope, error)
+            log_incident(incident, scope, error)
             # Once a part was sent there is nothing honest to add; the server closes the connection.
             if not started:
                 await self._answer(incident)(scope, receive, send)
 
 
-def _log_incident(incident: str, scope: Scope, error: BaseException) -> None:
+def log_incident(incident: str, scope: Scope, error: BaseException) -> None:
     """Log the kinds of error and the lines of code, never their messages nor the address that was asked for."""
     lines: list[str] = []
     link: BaseException | None = error
