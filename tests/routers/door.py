@@ -28,10 +28,16 @@ class Door:
     owned   the database as its owner reaches it
     tokens  who checks people's tokens, if any are accepted
     clock   by which keys expire, and are asked for again; it stands still until it is moved
+    rates   requests a minute of each caller, and those without valid credentials of each address
     """
 
     def __init__(
-        self, service: Service, owned: Database, tokens: TokenVerifier | None = None, clock: Clock | None = None
+        self,
+        service: Service,
+        owned: Database,
+        tokens: TokenVerifier | None = None,
+        clock: Clock | None = None,
+        rates: tuple[int, int] = (_MANY, _MANY),
     ) -> None:
         self.service, self.clock = service, clock or Clock()
         self._owned = owned
@@ -44,7 +50,7 @@ class Door:
             now=self.clock.now,
             monotonic=self.clock.monotonic,
         )
-        gate = Gate(self._gatekeeper.admit, RateLimiter(None), FailureLimiter(_MANY))
+        gate = Gate(self._gatekeeper.admit, RateLimiter(rates[0]), FailureLimiter(rates[1]))
         self.app = build_service(service, gate, Metrics({"version": "0"}), EdgeOptions())
 
     async def make_key(

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import asyncio
 import hashlib
 from typing import Any
 
@@ -11,6 +10,7 @@ import pytest
 from app.routers.answers import ConsultationPage, NoteList
 from app.services.examples import FIRST, LATER
 from app.triage import Consultation, Note
+from tests.stores import only_sqlite
 
 UNKNOWN = "/v1/consultations/0b8f1b1e-6a53-4c0e-9d2f-3f6c1f0a7c11"
 WEAK_AND_STRONG = 'W/"1", "1"'
@@ -107,6 +107,7 @@ async def test_a_change_without_a_condition_is_refused(clinic: httpx.AsyncClient
     assert response.json()["code"] == "precondition-required"
 
 
+@only_sqlite
 @pytest.mark.parametrize("if_match", ['"2"', 'W/"1"', '"2", "3"', '"of-somebody-else"', '""', '"01"'])
 async def test_a_condition_that_names_another_revision_is_stale(clinic: httpx.AsyncClient, if_match: str) -> None:
     address = await record(clinic)
@@ -116,6 +117,7 @@ async def test_a_condition_that_names_another_revision_is_stale(clinic: httpx.As
     assert (await clinic.get(address)).headers["etag"] == '"1"'
 
 
+@only_sqlite
 @pytest.mark.parametrize(
     ("if_match", "says"),
     [
@@ -130,30 +132,18 @@ async def test_a_stale_condition_is_told_what_it_named(clinic: httpx.AsyncClient
     assert (problem["title"], problem["detail"]) == ("The newest revision is another one", says)
 
 
+@only_sqlite
 @pytest.mark.parametrize("if_match", ["*", '"1"', '"7" ,"1"', WEAK_AND_STRONG, ' "1" '])
 async def test_a_condition_that_names_the_newest_revision_is_met(clinic: httpx.AsyncClient, if_match: str) -> None:
     assert (await revise(clinic, await record(clinic), LATER, if_match)).status_code == 200
 
 
+@only_sqlite
 @pytest.mark.parametrize("if_match", ["1", '"1', "", '"1" "2"', "*, *"])
 async def test_a_condition_that_cannot_be_read_is_refused(clinic: httpx.AsyncClient, if_match: str) -> None:
     response = await revise(clinic, await record(clinic), LATER, if_match)
     assert response.status_code == 422
     assert response.json()["errors"][0]["pointer"] == "/header/If-Match"
-
-
-async def test_of_many_changes_to_one_revision_exactly_one_is_made(clinic: httpx.AsyncClient) -> None:
-    address = await record(clinic)
-    patches = [{"patient": {"age": 40 + number}} for number in range(8)]
-    answers = await asyncio.gather(*(revise(clinic, address, patch, '"1"') for patch in patches))
-    assert sorted(answer.status_code for answer in answers) == [200] + [412] * 7
-
-
-async def test_changes_to_whichever_revision_is_the_newest_are_all_made(clinic: httpx.AsyncClient) -> None:
-    address = await record(clinic)
-    patches = [{"patient": {"age": 53}}, {"complaint": {"back_pain": 9}}, {"complaint": {"leg_pain": 9}}]
-    answers = await asyncio.gather(*(revise(clinic, address, patch, "*") for patch in patches))
-    assert sorted(answer.headers["etag"] for answer in answers) == ['"2"', '"3"', '"4"']
 
 
 async def test_a_change_as_plain_json_is_refused(clinic: httpx.AsyncClient) -> None:
@@ -168,6 +158,7 @@ async def test_faults_of_a_change_point_into_the_changed_consultation(clinic: ht
     assert [fault["pointer"] for fault in response.json()["errors"]] == ["/complaint/leg_pain"]
 
 
+@only_sqlite
 @pytest.mark.parametrize("patch", [[], "text", 7, None, True])
 async def test_a_change_that_is_no_object_is_refused(clinic: httpx.AsyncClient, patch: Any) -> None:
     assert (await revise(clinic, await record(clinic), patch, '"1"')).status_code == 422

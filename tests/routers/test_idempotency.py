@@ -9,6 +9,7 @@ import httpx
 import orjson
 import pytest
 
+from app.access import Scope
 from app.services.examples import FIRST, LATER
 from tests.processes.site import postgres_site
 from tests.routers.door import Door
@@ -129,6 +130,18 @@ async def test_what_cannot_be_a_key_is_refused_with_its_place(clinic: httpx.Asyn
         assert fault["pointer"] == "/header/Idempotency-Key"
         assert "x-injected" not in refused.headers
     assert await count(clinic) == 0
+
+
+@only_sqlite
+async def test_a_refused_key_is_told_in_the_audit_and_hides_no_missing_scope(
+    door: Door, clinic: httpx.AsyncClient
+) -> None:
+    assert (await post(clinic, "two words")).status_code == 422
+    events = (await clinic.get("/v1/audit")).json()["events"]
+    assert ("consultation.recorded", "invalid-input") in {(each["action"], each["outcome"]) for each in events}
+    key = await door.make_key(scopes=frozenset({Scope.TRIAGE}))
+    async with door.caller(key.text) as client:
+        assert (await post(client, "two words")).status_code == 403
 
 
 @only_sqlite
