@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import orjson
 
-from app.errors import SpineTriageError
+from app.errors import Damaged, SpineTriageError
 from app.governance.diff.effect import Effect, compare_notes
 from app.services.input import parse_consultation
 from app.store import Database, Newest, Unit, count_consultations, every_newest
@@ -49,7 +49,14 @@ async def rejudge(
 
 
 def _rejudged(unit: Unit, rulebooks: tuple[Triage, Triage]) -> Iterator[Rejudged]:
-    for stored in every_newest(unit):
+    damaged: list[Rejudged] = []
+
+    def tell(consultation_id: str, revision: int) -> None:
+        damaged.append(Rejudged(consultation_id, revision, None, Damaged.code))
+
+    for stored in every_newest(unit, tell):
+        yield from damaged
+        damaged.clear()
         try:
             effect, failure = _effect(stored, rulebooks), None
         except SpineTriageError as error:
@@ -57,6 +64,7 @@ def _rejudged(unit: Unit, rulebooks: tuple[Triage, Triage]) -> Iterator[Rejudged
         except Exception as error:  # noqa: BLE001 - stored data may be damaged in any way; the others still count
             effect, failure = None, type(error).__name__
         yield Rejudged(stored.consultation_id, stored.revision, effect, failure)
+    yield from damaged
 
 
 def _effect(stored: Newest, rulebooks: tuple[Triage, Triage]) -> Effect:

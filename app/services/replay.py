@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from app.errors import SpineTriageError
+from app.errors import Damaged, SpineTriageError
 from app.services.input import parse_consultation
 from app.store import Database, Replayable, Unit, count_notes, every_note, rulebook_snapshot
 from app.triage import Triage, encode, load_rulebook
@@ -44,7 +44,14 @@ async def replay(database: Database, clinic: str, report: Callable[[Replayed], N
 
 def _replayed(unit: Unit) -> Iterator[Replayed]:
     triages: dict[str, Triage] = {}
-    for stored in every_note(unit):
+    damaged: list[Replayed] = []
+
+    def tell(consultation_id: str, revision: int) -> None:
+        damaged.append(Replayed(consultation_id, revision, f"cannot be made again: {Damaged.code}"))
+
+    for stored in every_note(unit, tell):
+        yield from damaged
+        damaged.clear()
         digest = stored.rulebook_digest
         try:
             if digest not in triages:
@@ -55,6 +62,7 @@ def _replayed(unit: Unit) -> Iterator[Replayed]:
         except Exception as error:  # noqa: BLE001 - stored data may be damaged in any way; the other notes still count
             difference = f"cannot be made again: {type(error).__name__}"
         yield Replayed(stored.consultation_id, stored.revision, difference)
+    yield from damaged
 
 
 def _make_again(triage: Triage, stored: Replayable) -> bytes:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from sqlalchemy import and_, bindparam, func, select
 
+from app.errors import Damaged
 from app.models import consultations, notes, patients, revisions
 from app.store.judged import JUDGED_REVISIONS, KEY_COLUMNS, OF_PATIENT, key_in
 from app.store.protection.patient_key import body_of, note_of
 from app.store.records import Newest, Replayable
 from app.store.unit import Unit
+
+Tell = Callable[[str, int], None]
+"""Told of a revision that does not open, by its consultation's id and its number."""
 
 _AT_A_TIME = 100
 
@@ -40,21 +44,29 @@ def count_notes(unit: Unit) -> int:
     return unit.connection.execute(_COUNT, {"clinic": unit.clinic}).scalar_one()
 
 
-def every_note(unit: Unit) -> Iterator[Replayable]:
+def every_note(unit: Unit, damaged: Tell | None = None) -> Iterator[Replayable]:
     """Every stored note with what it was made of: by consultation, and each one's revisions in order.
 
+    One that does not open is left out and told to `damaged`; without that, Damaged. KeysMissing.
     Holds a few rows at a time, however many there are. Read it to the end inside the transaction.
     """
     before: tuple[str, bytes] | None = None
     rows = unit.connection.execute(_EVERY_NOTE, {"clinic": unit.clinic}, execution_options={"yield_per": _AT_A_TIME})
     for row in rows:
-        key = key_in(unit, row)
-        note = key.open(row.note, note_of(row.consultation_id, row.revision))
+        try:
+            key = key_in(unit, row)
+            body = key.open(row.body, body_of(row.consultation_id, row.revision))
+            note = key.open(row.note, note_of(row.consultation_id, row.revision))
+        except Damaged:
+            if damaged is None:
+                raise
+            damaged(row.consultation_id, row.revision)
+            continue
         same = before is not None and before[0] == row.consultation_id
         yield Replayable(
             consultation_id=row.consultation_id,
             revision=row.revision,
-            body=key.open(row.body, body_of(row.consultation_id, row.revision)),
+            body=body,
             note=note,
             previous_note=before[1] if before is not None and same else None,
             made_on=row.made_on,
@@ -68,9 +80,18 @@ def count_consultations(unit: Unit) -> int:
     return unit.connection.execute(_COUNT_CONSULTATIONS, {"clinic": unit.clinic}).scalar_one()
 
 
-def every_newest(unit: Unit) -> Iterator[Newest]:
-    """Every consultation's newest revision, by id. Holds a few rows at a time; read it inside the transaction."""
+def every_newest(unit: Unit, damaged: Tell | None = None) -> Iterator[Newest]:
+    """Every consultation's newest revision, by id. Holds a few rows at a time; read it inside the transaction.
+
+    One that does not open is left out and told to `damaged`; without that, Damaged. KeysMissing.
+    """
     rows = unit.connection.execute(_EVERY_NEWEST, {"clinic": unit.clinic}, execution_options={"yield_per": _AT_A_TIME})
     for row in rows:
-        body = key_in(unit, row).open(row.body, body_of(row.id, row.revision))
+        try:
+            body = key_in(unit, row).open(row.body, body_of(row.id, row.revision))
+        except Damaged:
+            if damaged is None:
+                raise
+            damaged(row.id, row.revision)
+            continue
         yield Newest(consultation_id=row.id, revision=row.revision, body=body, made_on=row.made_on)

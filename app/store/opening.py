@@ -12,7 +12,8 @@ from app.store.sqlite.database import SqliteDatabase
 def open_database(url: str, keyring: Keyring, *, patient: bool = False) -> Database:
     """The database of a URL: `sqlite:///path.db`, whose file is never made here, or `postgresql://user@host/name`.
 
-    A `patient` one is for an operator's commands: its statements may take long. The caller closes it.
+    A `patient` one is for an operator's commands: its statements may take long, and only the tables' owner passes its
+    `check`. The caller closes it.
     StoreUnavailable when the URL names neither. Whether the database answers, `Database.check` says.
     """
     if is_postgres(url):

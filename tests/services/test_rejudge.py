@@ -10,7 +10,7 @@ from app.services.revise import revise
 from app.services.service import Service
 from app.triage import Triage, load_rulebook
 from tests.services.calls import RECORD, REVISE
-from tests.store.damaging import say_otherwise
+from tests.store.damaging import break_seal, say_otherwise
 
 NUMB = {"complaint": {"regions": ["lumbar"], "saddle_sensation": "absent", "duration": {"value": 2, "unit": "days"}}}
 
@@ -59,3 +59,13 @@ async def test_a_damaged_body_is_named_and_does_not_end_the_judging(service: Ser
     results = {each.consultation_id: each for each in await rejudged(service, service.triage, milder)}
     assert results[damaged.consultation_id] == Rejudged(damaged.consultation_id, 1, None, "invalid-input")
     assert results[sound.consultation_id].effect is not None
+
+
+async def test_a_body_that_does_not_open_is_named_wherever_it_stands(service: Service) -> None:
+    stored = [(await record(service, RECORD, NUMB)).consultation_id for _ in range(3)]
+    for broken in sorted(stored)[::2]:
+        await service.database.write(LOCAL_CLINIC, break_seal, "body", broken, 1)
+    results = await rejudged(service, service.triage, service.triage)
+    assert [(each.consultation_id, each.failure) for each in results] == [
+        (this, failure) for this, failure in zip(sorted(stored), ("damaged", None, "damaged"), strict=True)
+    ]

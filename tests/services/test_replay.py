@@ -14,6 +14,7 @@ from app.services.service import Service
 from app.store import open_database
 from app.triage import Triage, load_rulebook
 from tests.services.calls import RECORD, REVISE
+from tests.store.damaging import break_seal
 from tests.stores import KEYRING, StoreUrls
 
 
@@ -42,6 +43,15 @@ async def test_every_revision_is_made_again_bit_for_bit(service: Service) -> Non
     await revise(service, REVISE, first.consultation_id, {"screening": {"infection": "some"}}, expected=2)
     assert await count(service.database, LOCAL_CLINIC) == 3
     assert await replayed(service) == [Replayed(first.consultation_id, number, None) for number in (1, 2, 3)]
+
+
+async def test_what_does_not_open_is_named_and_does_not_end_the_replay(service: Service) -> None:
+    first, last = sorted([(await record(service, RECORD, FIRST)).consultation_id for _ in range(2)])
+    await revise(service, REVISE, last, LATER, expected=1)
+    await service.database.write(LOCAL_CLINIC, break_seal, "body", first, 1)
+    await service.database.write(LOCAL_CLINIC, break_seal, "note", last, 2)
+    damaged = "cannot be made again: damaged"
+    assert await replayed(service) == [Replayed(first, 1, damaged), Replayed(last, 1, None), Replayed(last, 2, damaged)]
 
 
 async def test_notes_are_made_again_with_the_rulebook_and_the_date_of_their_time(

@@ -13,7 +13,7 @@ from app.errors import StaleRevision, StoreUnavailable
 from app.models import LOCAL_CLINIC
 from app.store import Added, Database, Filter, Unit, open_database, search
 from tests.store.samples import add, add_in, judged, new_id, revise
-from tests.stores import KEYRING, StoreUrls, only_sqlite
+from tests.stores import KEYRING, StoreUrls
 
 
 async def stored_ids(database: Database) -> set[str]:
@@ -51,7 +51,6 @@ async def test_reading_cannot_write(database: Database) -> None:
     assert await stored_ids(database) == set()
 
 
-@only_sqlite
 async def test_closing_finishes_the_writes_under_way_and_refuses_later_ones(
     database: Database, store_urls: StoreUrls
 ) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar
@@ -32,6 +34,7 @@ _ROLE: Final = text(
     "SELECT rolsuper OR rolbypassrls OR EXISTS (SELECT FROM pg_class WHERE oid = to_regclass('consultations')"
     " AND pg_has_role(current_user, relowner, 'member')) FROM pg_roles WHERE rolname = current_user"
 )
+_SEES_ITS_OWN: Final = text("SELECT row_security_active('consultations')")
 _log = logging.getLogger("spine_triage.store")
 _ATTEMPTS: Final = 4
 _OVERTAKEN: Final = frozenset({"23503", "23505", "40001", "40P01"})
@@ -50,39 +53,47 @@ class PostgresDatabase(Database):
         self._engine: AsyncEngine = open_engine(url, pool, patient=patient)
         self._alone = self._engine.execution_options(isolation_level="AUTOCOMMIT")
         self._snapshots = self._engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        self._for_operators = patient
         self._closed = False
+        self._under_way = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
 
     async def write(self, clinic: str, fn: Callable[Concatenate[Unit, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """See `Database.write`."""
-        for _ in range(_ATTEMPTS - 1):
-            try:
-                return await self._run(self._engine, clinic, lambda unit: fn(unit, *args, **kwargs))
-            except (IntegrityError, StoreUnavailable) as error:
-                if sqlstate(error) not in _OVERTAKEN:
-                    raise
-        return await self._run(self._engine, clinic, lambda unit: fn(unit, *args, **kwargs))
+        with self._at_work():
+            for _ in range(_ATTEMPTS - 1):
+                try:
+                    return await self._run(self._engine, clinic, lambda unit: fn(unit, *args, **kwargs))
+                except (IntegrityError, StoreUnavailable) as error:
+                    if sqlstate(error) not in _OVERTAKEN:
+                        raise
+            return await self._run(self._engine, clinic, lambda unit: fn(unit, *args, **kwargs))
 
     async def read(self, clinic: str, fn: Callable[Concatenate[Unit, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """See `Database.read`."""
-        return await self._run(self._snapshots, clinic, lambda unit: fn(unit, *args, **kwargs))
+        with self._at_work():
+            return await self._run(self._snapshots, clinic, lambda unit: fn(unit, *args, **kwargs))
 
     async def add_consultation(self, clinic: str, new: NewConsultation) -> Added:
         """See `Database.add_consultation`: one statement, and so one round trip, for a patient who is known or new."""
-        for _ in range(_ATTEMPTS):
-            at = new.now()
-            patient = await self._patient_for(clinic, new.judged.patient_reference)
-            try:
-                await self._run_on(self._alone, partial(self._add, clinic, patient, new, at))
-            except IntegrityError as error:
-                await self._settle(clinic, new, clash_of(error), error)
-            else:
-                self._known.remember(clinic, new.judged.patient_reference, patient[0])
-                return Added(at, patient[0].patient_id)
+        with self._at_work():
+            for _ in range(_ATTEMPTS):
+                at = new.now()
+                patient = await self._patient_for(clinic, new.judged.patient_reference)
+                try:
+                    await self._run_on(self._alone, partial(self._add, clinic, patient, new, at))
+                except IntegrityError as error:
+                    await self._settle(clinic, new, clash_of(error), error)
+                else:
+                    self._known.remember(clinic, new.judged.patient_reference, patient[0])
+                    return Added(at, patient[0].patient_id)
         raise StoreUnavailable("the patient was being erased and added at the same time; try again")
 
     async def survey(self, fn: Callable[[Connection], T]) -> T:
         """See `Database.survey`."""
-        return await self._run_on(self._snapshots, fn)
+        with self._at_work():
+            return await self._run_on(self._snapshots, fn)
 
     def pool_state(self) -> PoolState:
         """See `Database.pool_state`."""
@@ -92,14 +103,25 @@ class PostgresDatabase(Database):
     async def scrub(self) -> None:
         """See `Database.scrub`: the small table of keys is written anew, where the role may (from PostgreSQL 17 on)."""
         try:
-            await self._run_on(self._alone, lambda connection: connection.exec_driver_sql("VACUUM (FULL) patients"))
+            with self._at_work():
+                await self._run_on(self._alone, lambda connection: connection.exec_driver_sql("VACUUM (FULL) patients"))
         except (StoreUnavailable, DBAPIError) as error:
             _log.warning("destroyed keys were not taken out of the table's file yet: %s", sqlstate(error))
 
     async def close(self) -> None:
         """See `Database.close`."""
         self._closed = True
+        await self._idle.wait()
         await self._engine.dispose()
+
+    async def check(self) -> None:
+        """See `Database.check`; an operator's commands also have to see every clinic, or they would find nothing."""
+        await super().check()
+        if self._for_operators and await self.survey(lambda found: found.execute(_SEES_ITS_OWN).scalar_one()):
+            raise StoreUnavailable(
+                "row-level security hides every clinic from this role: commands are for the tables' owner,"
+                " whom SPINE_TRIAGE_OWNER_DATABASE_URL names"
+            )
 
     async def check_role(self) -> None:
         """See `Database.check_role`."""
@@ -117,7 +139,9 @@ class PostgresDatabase(Database):
         """
         known = self._known.find(clinic, reference)
         if known is None and reference is not None and len(self.keyring.keys) > 1:
-            known = next(iter(await self.read(clinic, find_patients, reference)), None)
+            known = next(
+                iter(await self._run(self._snapshots, clinic, lambda unit: find_patients(unit, reference))), None
+            )
         if known is not None:
             return known, False
         return make_patient_key(clinic, str(uuid4())), True
@@ -126,16 +150,31 @@ class PostgresDatabase(Database):
         """Make the next attempt succeed. Repeated if the request was answered before; `error` if it is a mistake."""
         reference = new.judged.patient_reference
         if clash is Clash.RECEIPT and new.receipt is not None:
-            found = await self.read(clinic, find_receipt, new.receipt.key_hash)
+            key_hash = new.receipt.key_hash
+            found = await self._run(self._snapshots, clinic, lambda unit: find_receipt(unit, key_hash))
             if found is not None:
                 raise Repeated(found) from None
         elif clash is Clash.PATIENT_KNOWN and reference is not None:
-            for key in await self.read(clinic, find_patients, reference):
+            for key in await self._run(self._snapshots, clinic, lambda unit: find_patients(unit, reference)):
                 self._known.remember(clinic, reference, key)
         elif clash is Clash.PATIENT_GONE and reference is not None:
             self._known.forget(clinic, reference)
         else:
             raise error
+
+    @contextmanager
+    def _at_work(self) -> Iterator[None]:
+        """A call under way, for which `close` waits. StoreUnavailable when the store is closed."""
+        if self._closed:
+            raise StoreUnavailable("the store is closed")
+        self._under_way += 1
+        self._idle.clear()
+        try:
+            yield
+        finally:
+            self._under_way -= 1
+            if not self._under_way:
+                self._idle.set()
 
     async def _run(self, engine: AsyncEngine, clinic: str, fn: Callable[[Unit], T]) -> T:
         def bound(connection: Connection) -> T:
@@ -156,8 +195,6 @@ class PostgresDatabase(Database):
         add_in_one_statement(Unit(connection, clinic, self.keyring), key, new, at, is_new_patient=is_new)
 
     async def _run_on(self, engine: AsyncEngine, fn: Callable[[Connection], T]) -> T:
-        if self._closed:
-            raise StoreUnavailable("the store is closed")
         try:
             async with engine.begin() as connection:
                 return await connection.run_sync(fn)
