@@ -39,7 +39,7 @@ def hold_tables(cluster: Cluster, database: str, *tables: str) -> Iterator[None]
 @contextmanager
 def hold_file(file: Path) -> Iterator[None]:
     """Nobody else writes this SQLite database as long as the block lasts."""
-    with closing(sqlite3.connect(file, isolation_level=None)) as holder:
+    with closing(sqlite3.connect(file, isolation_level=None, check_same_thread=False)) as holder:
         holder.execute("BEGIN IMMEDIATE")
         yield
         holder.execute("ROLLBACK")

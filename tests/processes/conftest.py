@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.processes.service import RunningService
+from tests.processes.site import Site, sqlite_site
 
 
 @pytest.fixture
@@ -14,15 +16,19 @@ def anyio_backend() -> str:
 
 
 @pytest.fixture
-def file(tmp_path: Path) -> Path:
+def file(tmp_path: Path, sqlite_template: Path) -> Path:
     """The SQLite database of this test's service."""
-    return tmp_path / "store.sqlite3"
+    return shutil.copyfile(sqlite_template, tmp_path / "store.db")
 
 
 @pytest.fixture
-def service(tmp_path: Path, file: Path) -> Iterator[RunningService]:
-    """A service over a database file of its own, running."""
-    with RunningService(
-        tmp_path, {"DATABASE_URL": f"sqlite:///{file}?timeout=0.2", "MIGRATE_ON_START": "true"}
-    ) as running:
+def site(file: Path) -> Site:
+    """An installation over `file`."""
+    return sqlite_site(file)
+
+
+@pytest.fixture
+def service(site: Site) -> Iterator[RunningService]:
+    """Its service, running."""
+    with site.service() as running:
         yield running

@@ -17,7 +17,8 @@ import orjson
 from app.services.examples import FIRST
 from tests.processes.record import Acknowledged, Record, read_acknowledged
 
-_TIMEOUT_SECONDS = 15.0
+_TIMEOUT_SECONDS = 40.0
+"""Longer than any service may take for an answer, so that one that never comes is a surprise."""
 _LONGEST_WAIT = 0.25
 """Seconds that a client waits before it tries again, whatever Retry-After says: tests are in a hurry."""
 _AGAIN = frozenset({409, 429, 503})
@@ -59,12 +60,12 @@ class Load:
             finally:
                 self._going, self._patience = False, monotonic() + settle_seconds
 
-    async def wait_for(self, more: int, seconds: float = 60.0) -> None:
+    async def wait_for(self, more: int, seconds: float = 30.0) -> None:
         """Wait until `more` revisions were acknowledged than now. TimeoutError."""
         enough = len(self.record.acknowledged) + more
         await self.wait_until(lambda record: len(record.acknowledged) >= enough, seconds)
 
-    async def wait_until(self, seen: Callable[[Record], bool], seconds: float = 60.0) -> None:
+    async def wait_until(self, seen: Callable[[Record], bool], seconds: float = 30.0) -> None:
         """Wait until the clients have `seen` it; looked at after each answer and each cut. TimeoutError."""
         async with asyncio.timeout(seconds):
             while not seen(self.record):
@@ -129,11 +130,13 @@ class Load:
             address = self._addresses[(number + attempt) % len(self._addresses)]
             try:
                 answer = await http.request(method, address + path, content=content, headers=headers)
-            except httpx.TransportError:
+            except httpx.TransportError as error:
                 self.record.cuts += 1
+                if isinstance(error, httpx.TimeoutException):
+                    self.record.surprises.append(f"{method}: no answer within {_TIMEOUT_SECONDS:g} seconds")
                 self._heard.set()
                 doubt = True
-                await asyncio.sleep(0.02)
+                await asyncio.sleep(0.05)
             else:
                 self.record.statuses[answer.status_code] += 1
                 self._look_at(method, answer)

@@ -72,6 +72,10 @@ class RunningService:
             raise ServiceFailed("the service is not running")
         return self._process.pid
 
+    def is_running(self) -> bool:
+        """Whether it was started and has not ended, by itself or otherwise."""
+        return self._process is not None and self._process.poll() is None
+
     def start(self, ready: str = "/readyz") -> None:
         """Start it and wait until GET `ready` answers 200: `/healthz` for one whose database is away. ServiceFailed."""
         with self.log.open("ab") as log:

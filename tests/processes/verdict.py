@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import closing
 from hashlib import sha256
 from pathlib import Path
@@ -24,6 +24,7 @@ CHECKS: tuple[tuple[str, ...], ...] = (("replay",), ("audit", "verify"))
 """Commands that find nothing wrong with a sound store."""
 
 _RESENT = 20
+_AT_ONCE = 8
 _CONSULTATIONS = "SELECT count(*) FROM consultations"
 _HALF_WRITTEN = {
     "consultations without each of the revisions 1 to their newest": """
@@ -52,22 +53,25 @@ async def find_faults(
     rows: Rows,
     headers: Mapping[str, str] | None = None,
     checks: Sequence[Sequence[str]] = CHECKS,
+    *,
+    keys: bool = True,
 ) -> list[str]:
     """A sentence for each thing that is not as `record` says, once everything works again; none when all is well.
 
-    Nobody else may have stored anything. `checks` are commands of the service that must exit with 0.
+    Nobody else may have stored anything. `checks` are commands of the service that must exit with 0, and `keys` says
+    whether the service still knows the Idempotency-Keys.
     """
     faults = [f"a client was told: {surprise}" for surprise in record.surprises]
     faults += _find_doubled(record)
     faults += await asyncio.to_thread(_find_half_written, record, rows)
-    limits = httpx.Limits(max_connections=8)
     async with httpx.AsyncClient(
-        base_url=service.address, headers=dict(headers or {}), limits=limits, timeout=60, trust_env=False
+        base_url=service.address, headers=dict(headers or {}), timeout=60, trust_env=False
     ) as http:
         faults += await _find_lost(record, http)
-        faults += await _find_forgotten_keys(record, http)
-    for command in checks:
-        done = await asyncio.to_thread(service.run, *command)
+        faults += await _find_forgotten_keys(record, http) if keys else []
+    # At once, since most of their time goes into starting.
+    runs = await asyncio.gather(*(asyncio.to_thread(service.run, *command) for command in checks))
+    for command, done in zip(checks, runs, strict=True):
         if done.returncode != 0:
             faults.append(f"{' '.join(command)} exits with {done.returncode}: {(done.stdout + done.stderr)[-1_000:]}")
     return faults
@@ -128,5 +132,12 @@ async def _find_forgotten_keys(record: Record, http: httpx.AsyncClient) -> list[
     return await _gather(map(repeat, posted[:: max(1, len(posted) // _RESENT)]))
 
 
-async def _gather(looks: Iterable[Any]) -> list[str]:
-    return [fault for fault in await asyncio.gather(*looks) if fault is not None]
+async def _gather(looks: Iterable[Coroutine[Any, Any, str | None]]) -> list[str]:
+    # A few at a time: httpx looks through all that wait for a connection whenever one becomes free.
+    turns = asyncio.Semaphore(_AT_ONCE)
+
+    async def take_turn(look: Coroutine[Any, Any, str | None]) -> str | None:
+        async with turns:
+            return await look
+
+    return [fault for fault in await asyncio.gather(*map(take_turn, looks)) if fault is not None]
