@@ -10,7 +10,7 @@ import typer
 
 from app.cli.audit_commands import audit
 from app.cli.backup_command import backup
-from app.cli.clinics import OneClinic, clinics
+from app.cli.clinics import OneClinic, clinics, run_owned
 from app.cli.demo import show_demo
 from app.cli.failures import Commands
 from app.cli.key_commands import keys
@@ -21,7 +21,7 @@ from app.cli.report_commands import report
 from app.cli.retention import retention
 from app.cli.rooms import rooms_of
 from app.cli.rulebook_commands import rulebook
-from app.cli.serving import check_database, run_server
+from app.cli.serving import check_database, check_master_keys, run_server
 from app.services.input import parse_consultation, read_document
 from app.services.migrate import check_revision
 from app.store import expected_revision
@@ -132,8 +132,8 @@ def migrate(
 
     Example: spine-triage migrate --to 2026_11_23_consultations
 
-    Exits with 0 when the schema is the wanted one, 1 if going back was not confirmed, 2 when there is no such schema,
-    3 when the database is not available.
+    Exits with 0 when the schema is the wanted one, 1 if going back was not confirmed, 2 when there is no such schema or
+    a master key is missing, 3 when the database is not available.
     """
     rooms = rooms_of(context)
     if to is not None and to != expected_revision():
@@ -145,6 +145,7 @@ def migrate(
         return
     if rooms.migrate():
         typer.echo(KEY_MADE, err=True)
+    run_owned(rooms, check_master_keys)
     typer.echo(f"The database's schema is {expected_revision()}, the newest.")
 
 

@@ -13,6 +13,7 @@ from fastapi import FastAPI
 
 from app.cli.rooms import Rooms, Serving
 from app.errors import InputError
+from app.store import Database, check_keys, every_clinic
 
 GRACE_SECONDS = 20
 """How long requests under way may take to finish once the service is told to stop."""
@@ -23,14 +24,26 @@ _BACKLOG = 2048
 async def check_database(rooms: Rooms) -> None:
     """StoreUnavailable, saying what to do, when the schema is not the newest, or the service's role may do too much.
 
+    KeysMissing when something stored needs a master key that is not given.
+
     It is opened for this alone: connections belong to the event loop that made them, and the server has its own.
     """
     database = rooms.open_database()
     try:
         await database.check()
         await database.check_role()
+        await check_master_keys(database)
     finally:
         await database.close()
+
+
+async def check_master_keys(database: Database) -> None:
+    """KeysMissing when something stored needs a master key that is not given, or another one of the same id.
+
+    It looks as far as the role sees: on PostgreSQL the service's sees no clinic here, and `migrate` looks as the owner.
+    """
+    for each in await database.survey(every_clinic):
+        await database.read(each.clinic, check_keys)
 
 
 def run_server(app: FastAPI, host: str, port: int, serving: Serving) -> None:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import http.client
+import logging
 from collections.abc import Mapping, Sequence
 from functools import partial
 from http import HTTPStatus
@@ -48,6 +49,8 @@ from app.routers.problem_schema import MEDIA_TYPE, TYPE_PREFIX, describe_problem
 from app.services.faults import parameter_faults
 from app.services.refusals import tell_refusal
 from app.services.service import Service
+
+_log = logging.getLogger("spine_triage.http")
 
 RETRY_AFTER_SECONDS = 5
 """How long a caller is asked to wait for a store that does not answer."""
@@ -165,6 +168,8 @@ async def _answer_intended(service: Service, request: Request, error: Exception)
     if not isinstance(error, SpineTriageError):
         raise error
     response = problem_of(error)
+    if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        _log.error("a request could not be served: %s", error.code, exc_info=error)
     if (call := call_of(request)) is not None:
         await tell_refusal(service, call, error)
     if isinstance(error, UnsupportedMediaType):

@@ -14,7 +14,7 @@ from app.store.departures import Departure, Snapshot, count_departures, every_de
 from app.store.erasure import Erased, Keep, erase_reference
 from app.store.history import count_consultations, count_notes, every_newest, every_note
 from app.store.idleness import count_idle, erase_idle, find_idle
-from app.store.key_use import KeyUse, add_up, count_key_use
+from app.store.key_use import KeyUse, add_up, check_keys, count_key_use
 from app.store.migration import has_patients, migrate
 from app.store.moving import move_to_patient
 from app.store.opening import open_database
@@ -100,6 +100,7 @@ __all__ = [
     "all_reviews",
     "all_revisions",
     "change_key",
+    "check_keys",
     "copy_database",
     "count_consultations",
     "count_departures",

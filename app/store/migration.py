@@ -19,6 +19,9 @@ from app.store.schema import alembic_config, current_revision
 from app.store.sqlite.engine import DatabaseMissing, open_migrator, open_readers
 
 _MAY_NOT = "42501"
+_READABLE = "2026_11_23_consultations"
+"""The schema whose rows were readable. Sealed since, they still stand in what is free of the files' pages."""
+
 _IS_HELD = text("SELECT row_security_active('patients')")
 _ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtext('spine-triage migrations'))")
 
@@ -100,7 +103,13 @@ def _migrate_sqlite(url: str, config: Config, to: str) -> None:
     engine = open_migrator(url)
     try:
         with engine.begin() as connection:
+            was_readable = current_revision(connection) == _READABLE
             _move(connection, config, to)
+        if was_readable:
+            with engine.connect() as connection:
+                # Straight to the driver: SQLAlchemy would begin a transaction first.
+                connection.connection.cursor().execute("VACUUM")
+                connection.connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
     finally:
         engine.dispose()
 
@@ -110,7 +119,11 @@ async def _migrate_postgres(url: str, config: Config, to: str) -> None:
     try:
         async with engine.begin() as connection:
             await connection.execute(_ONE_AT_A_TIME)
+            was_readable = await connection.run_sync(current_revision) == _READABLE
             await connection.run_sync(_move, config, to)
+        if was_readable:
+            async with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+                await connection.exec_driver_sql("VACUUM (FULL) consultations, revisions, notes")
     finally:
         await engine.dispose()
 

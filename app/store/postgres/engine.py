@@ -22,6 +22,9 @@ _IDLE: Final = "30s"
 _ANSWER_SECONDS: Final = 20.0
 """A server that says nothing for longer is taken for gone, even if its own limits did not end the statement."""
 
+_PARAMETERS: Final = frozenset({"host", "port", "passfile", "ssl", "target_session_attrs"})
+"""What may follow the ? of a URL, in asyncpg's words; libpq's `sslmode` is understood as `ssl`."""
+
 _DRIVERS = ("postgresql", "postgres", "postgresql+asyncpg")
 
 
@@ -66,4 +69,9 @@ def _asyncpg(url: str) -> URL:
         ) from error
     if parsed.drivername not in _DRIVERS or not parsed.database:
         raise StoreUnavailable("the database's URL should look like postgresql://user@host/name or sqlite:///path.db")
-    return parsed.set(drivername="postgresql+asyncpg")
+    query = {"ssl" if name == "sslmode" else name: value for name, value in parsed.query.items()}
+    if unknown := sorted(query.keys() - _PARAMETERS):
+        raise StoreUnavailable(
+            f"the database's URL has the parameter {unknown[0]}; possible: {', '.join(sorted(_PARAMETERS))}"
+        )
+    return parsed.set(drivername="postgresql+asyncpg", query=query)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from sqlite3 import Connection as SqliteConnection
 from typing import Any
@@ -59,6 +60,8 @@ def _engine(url: str, *, connections: int, begin: str, pragmas: tuple[str, ...],
         # SQLite makes an empty file of a name that it does not know, and an empty database hides a wrong path.
         if not options.get("uri"):
             _check_file(Path(arguments[0]), makes=makes)
+            if makes:  # readable for its owner alone, whatever the umask; what it holds is sealed all the same
+                os.close(os.open(arguments[0], os.O_RDWR | os.O_CREAT, 0o600))
 
     def prepare(connection: SqliteConnection, _: ConnectionPoolEntry) -> None:
         # The driver's own transactions leave SAVEPOINT, SELECT and DDL outside; SQLAlchemy's documented way
