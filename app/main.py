@@ -28,10 +28,10 @@ from app.routers.edge import (
 )
 from app.routers.gate import Gate
 from app.routers.service import build_service
-from app.services.admission import Admission
-from app.services.audit_sealing import seal_forever
+from app.services.audit.sealing import seal_forever
 from app.services.backup import back_up
-from app.services.master_keys import load_keyring
+from app.services.keys.admission import Admission
+from app.services.keys.master_keys import load_keyring
 from app.services.migrate import bring_up_to_date
 from app.services.service import Service
 from app.settings import Settings, describe_settings, read_settings

@@ -23,7 +23,7 @@ from app.models import (
 from app.services.input import canonical_body
 from app.store import Event, Judged, Keyring, make_master_key, read_keyring
 from app.store.audit import event_row
-from app.store.patients import patient_row
+from app.store.patients.keys import patient_row
 from app.store.protection.keyring import make_patient_key
 from app.store.whole_write import reading_columns, revision_rows
 from app.triage import Triage, encode

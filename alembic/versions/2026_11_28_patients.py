@@ -11,7 +11,7 @@ from alembic import context, op
 from alembic.util import CommandError
 
 from app.models import patients
-from app.store.patients import key_of, patient_for
+from app.store.patients.keys import key_of, patient_for
 from app.store.protection import PatientKey
 from app.store.protection.patient_key import REFERENCE, body_of, note_of
 from app.store.unit import Unit

@@ -12,7 +12,7 @@ from app.cli.failures import Commands
 from app.cli.rooms import Rooms, rooms_of
 from app.errors import NotFound
 from app.models import LOCAL_CLINIC
-from app.services.clinics import open_new_clinic
+from app.services.keys.clinics import open_new_clinic
 from app.store import Database, every_clinic
 
 T = TypeVar("T")

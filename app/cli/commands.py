@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli.audit_commands import audit
+from app.cli.audit.commands import audit
 from app.cli.backup_command import backup
 from app.cli.clinics import OneClinic, clinics, run_owned
 from app.cli.demo import show_demo
@@ -17,10 +17,10 @@ from app.cli.key_commands import keys
 from app.cli.master_key_commands import master_keys
 from app.cli.moving_commands import moving
 from app.cli.replaying import replay_notes
-from app.cli.report_commands import report
+from app.cli.reports.commands import report
 from app.cli.retention import retention
 from app.cli.rooms import rooms_of
-from app.cli.rulebook_commands import rulebook
+from app.cli.rulebook.commands import rulebook
 from app.cli.serving import check_database, check_master_keys, run_server
 from app.services.input import parse_consultation, read_document
 from app.services.migrate import check_revision

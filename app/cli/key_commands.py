@@ -11,7 +11,7 @@ from app.access import Scope, StoredKey, parse_scopes
 from app.cli.clinics import DEFAULT_CLINIC, ThisClinic, run_owned
 from app.cli.failures import Commands
 from app.cli.rooms import rooms_of
-from app.services.clinics import create_key, list_keys, revoke_key, rotate_key
+from app.services.keys.clinics import create_key, list_keys, revoke_key, rotate_key
 
 keys = typer.Typer(cls=Commands, help="API keys, with which a clinic's software calls.", no_args_is_help=True)
 

@@ -9,8 +9,7 @@ from app.cli.failures import Commands, ExitCode
 from app.cli.progress import progress_bar
 from app.cli.rooms import Rooms, rooms_of
 from app.errors import KeysMissing
-from app.services.erase import scrub
-from app.services.rotate_master_key import (
+from app.services.keys.rotate_master_key import (
     KeyState,
     KeyStatus,
     Rotated,
@@ -19,6 +18,7 @@ from app.services.rotate_master_key import (
     make_master_key,
     rotate_master_key,
 )
+from app.services.patients.erase import scrub
 from app.store import Database, Keyring
 
 master_keys = typer.Typer(cls=Commands, help="Master keys, under which patients' keys are kept.", no_args_is_help=True)

@@ -10,8 +10,8 @@ import typer
 from app.cli.clinics import OneClinic, chosen_clinics, run_owned
 from app.cli.progress import progress_bar
 from app.cli.rooms import Rooms, rooms_of
-from app.services.erase import scrub
-from app.services.retain import Due, Retention, count_due, retain
+from app.services.patients.erase import scrub
+from app.services.patients.retain import Due, Retention, count_due, retain
 from app.store import Database
 
 

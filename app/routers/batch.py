@@ -11,12 +11,12 @@ from starlette.requests import ClientDisconnect
 
 from app.access import Action
 from app.routers.accept import wanted
-from app.routers.batch_answers import write_result
 from app.routers.body import check_headers
-from app.routers.documented import IDEMPOTENCY_KEY, request_body
+from app.routers.described.batch_answers import write_result
+from app.routers.described.documented import IDEMPOTENCY_KEY, request_body
+from app.routers.described.problem_schema import problem_responses
 from app.routers.gate import Gate
 from app.routers.line_results import NDJSON, LineResults, Tell
-from app.routers.problem_schema import problem_responses
 from app.routers.query import query_parameters, read_query
 from app.services.batch import LineResult, record_lines
 from app.services.service import Service

@@ -11,7 +11,7 @@ from app.access import Action
 from app.errors import NotFound, PreconditionRequired, StaleRevision
 from app.routers.accept import JSON, TEXT, wanted
 from app.routers.body import MERGE_PATCH, read_json
-from app.routers.documented import (
+from app.routers.described.documented import (
     CONSULTATION_TAG,
     FROM_STORED,
     IDEMPOTENCY_KEY,
@@ -23,9 +23,9 @@ from app.routers.documented import (
     answer,
     request_body,
 )
+from app.routers.described.problem_schema import problem_responses
 from app.routers.gate import Gate
 from app.routers.preconditions import IfMatch, answer_tagged, read_if_match, revision_tag
-from app.routers.problem_schema import problem_responses
 from app.services.call import Call, consultation_path
 from app.services.consult import read_consultation
 from app.services.record import record

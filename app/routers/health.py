@@ -10,8 +10,8 @@ from fastapi import APIRouter, Response
 
 from app.errors import StoreUnavailable
 from app.routers.accept import JSON
-from app.routers.documented import answer
-from app.routers.problem_schema import problem_responses
+from app.routers.described.documented import answer
+from app.routers.described.problem_schema import problem_responses
 from app.services.service import Service
 
 _READY_SECONDS = 2.0

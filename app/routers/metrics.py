@@ -5,9 +5,9 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 
 from app.access import Action
+from app.routers.described.problem_schema import problem_responses
 from app.routers.edge import Metrics
 from app.routers.gate import Gate
-from app.routers.problem_schema import problem_responses
 
 _SHOWN = 3
 """Lines: what a figure is, of which kind, and one of its values."""

@@ -11,10 +11,17 @@ from app.access import Action
 from app.errors import NotFound
 from app.routers.accept import JSON, TEXT, wanted
 from app.routers.consultations import address_of, given_id, target_of
-from app.routers.documented import CONTENT_TAG, IF_NONE_MATCH, NOT_MODIFIED, ConsultationId, RevisionNumber, answer
+from app.routers.described.documented import (
+    CONTENT_TAG,
+    IF_NONE_MATCH,
+    NOT_MODIFIED,
+    ConsultationId,
+    RevisionNumber,
+    answer,
+)
+from app.routers.described.problem_schema import problem_responses
 from app.routers.gate import Gate
 from app.routers.preconditions import answer_tagged, revision_tag
-from app.routers.problem_schema import problem_responses
 from app.services.consult import read_note, read_notes
 from app.services.service import Service
 from app.store import StoredRevision

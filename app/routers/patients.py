@@ -13,12 +13,12 @@ from starlette.convertors import Convertor, register_url_convertor
 from app.access import Action
 from app.errors import Fault, InvalidInput, NotFound
 from app.routers.accept import JSON, wanted
-from app.routers.documented import CONTENT_TAG, IF_NONE_MATCH, NOT_MODIFIED, PatientReference, answer
+from app.routers.described.documented import CONTENT_TAG, IF_NONE_MATCH, NOT_MODIFIED, PatientReference, answer
+from app.routers.described.problem_schema import problem_responses
 from app.routers.gate import Gate
 from app.routers.preconditions import is_known
-from app.routers.problem_schema import problem_responses
-from app.services.erase import erase
-from app.services.export_patient import export_patient
+from app.services.patients.erase import erase
+from app.services.patients.export import export_patient
 from app.services.service import Service
 from app.store import HeldConsultation, HeldEvent, HeldPatient
 

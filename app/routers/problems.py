@@ -43,11 +43,11 @@ from app.errors import (
     UnsupportedMediaType,
 )
 from app.routers.body import JSON, MERGE_PATCH
+from app.routers.described.problem_schema import MEDIA_TYPE, TYPE_PREFIX, describe_problems
 from app.routers.gate import call_of
 from app.routers.guard import Guard
-from app.routers.problem_schema import MEDIA_TYPE, TYPE_PREFIX, describe_problems
+from app.services.audit.refusals import tell_refusal
 from app.services.faults import parameter_faults
-from app.services.refusals import tell_refusal
 from app.services.service import Service
 
 _log = logging.getLogger("spine_triage.http")

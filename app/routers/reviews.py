@@ -11,7 +11,7 @@ from app.access import Action
 from app.routers.accept import JSON, wanted
 from app.routers.body import read_json
 from app.routers.consultations import address_of, given_id, target_of
-from app.routers.documented import (
+from app.routers.described.documented import (
     FROM_REVIEW,
     IDEMPOTENCY_KEY,
     IF_MATCH,
@@ -20,10 +20,10 @@ from app.routers.documented import (
     answer,
     request_body,
 )
+from app.routers.described.problem_schema import problem_responses
 from app.routers.gate import Gate
 from app.routers.preconditions import read_if_match
-from app.routers.problem_schema import problem_responses
-from app.services.review import NEWEST, list_reviews, read_review, record_review
+from app.services.reviews.review import NEWEST, list_reviews, read_review, record_review
 from app.services.service import Service
 from app.store import StoredReview
 

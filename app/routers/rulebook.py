@@ -13,10 +13,10 @@ from fastapi.concurrency import run_in_threadpool
 from app.access import Action
 from app.errors import NotFound
 from app.routers.accept import HTML, JSON, MARKDOWN, wanted
-from app.routers.documented import CONTENT_TAG, IF_NONE_MATCH, NOT_MODIFIED, answer
+from app.routers.described.documented import CONTENT_TAG, IF_NONE_MATCH, NOT_MODIFIED, answer
+from app.routers.described.problem_schema import problem_responses
 from app.routers.gate import Gate
 from app.routers.prebuilt import Prebuilt, Written
-from app.routers.problem_schema import problem_responses
 from app.services.faults import pointer_to
 from app.triage import Rulebook
 from app.triage.book import CONTENT_SECURITY_POLICY, describe_book, list_book, to_html, write_book

@@ -17,10 +17,10 @@ from app.access import Action
 from app.errors import Fault, InvalidInput
 from app.routers.accept import JSON, wanted
 from app.routers.consultations import address_of
-from app.routers.documented import answer
+from app.routers.described.documented import answer
+from app.routers.described.problem_schema import problem_responses
 from app.routers.gate import Gate
 from app.routers.moments import Moment, read_moment
-from app.routers.problem_schema import problem_responses
 from app.routers.query import query_parameters, read_query
 from app.services.search import search
 from app.services.service import Service

@@ -10,12 +10,12 @@ from fastapi.telemetry import TelemetryConfig
 from app.routers.audit import audit_router
 from app.routers.batch import batch_router
 from app.routers.consultations import consultations_router
+from app.routers.described.openapi import install_openapi
 from app.routers.edge import EdgeOptions, Metrics, surround
 from app.routers.gate import Gate
 from app.routers.health import health_router
 from app.routers.metrics import metrics_router
 from app.routers.notes import notes_router
-from app.routers.openapi import install_openapi
 from app.routers.patients import patients_router
 from app.routers.problems import install_problems
 from app.routers.reviews import reviews_router

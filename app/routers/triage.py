@@ -11,9 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from app.access import Action
 from app.routers.accept import JSON, TEXT, wanted
 from app.routers.body import read_json
-from app.routers.documented import IDEMPOTENCY_KEY, answer, request_body
+from app.routers.described.documented import IDEMPOTENCY_KEY, answer, request_body
+from app.routers.described.problem_schema import problem_responses
 from app.routers.gate import Gate
-from app.routers.problem_schema import problem_responses
 from app.routers.query import query_parameters, read_query
 from app.services.service import Service
 from app.services.triage_once import triage_once

@@ -5,10 +5,10 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 
 from app.access import Action
-from app.routers.documented import CONTENT_TAG, IF_NONE_MATCH, NOT_MODIFIED, answer
+from app.routers.described.documented import CONTENT_TAG, IF_NONE_MATCH, NOT_MODIFIED, answer
+from app.routers.described.problem_schema import problem_responses
 from app.routers.gate import Gate
 from app.routers.prebuilt import Prebuilt
-from app.routers.problem_schema import problem_responses
 from app.triage.listing import list_vocabulary
 
 

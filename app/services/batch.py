@@ -12,10 +12,10 @@ from hashlib import sha256
 from typing import Any
 
 from app.errors import BodyTooLarge, SpineTriageError
+from app.services.audit.refusals import tell_refusal
 from app.services.call import Call
 from app.services.input import read_document
 from app.services.record import record
-from app.services.refusals import tell_refusal
 from app.services.service import Service
 from app.store import StoredRevision
 

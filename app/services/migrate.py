@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from app.errors import InputError, KeysMissing
-from app.services.master_keys import make_key_file
+from app.services.keys.master_keys import make_key_file
 from app.store import Keyring, has_patients, known_revisions, migrate
 
 

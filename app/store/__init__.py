@@ -4,21 +4,22 @@ What goes in and comes out are plain values. Bodies, notes, reviews and patients
 and opened on their way out; nobody outside this room sees a key.
 """
 
-from app.store.arrival import Arrival, ArrivingRevision, Outcome
-from app.store.arrivals import add_arrivals, find_consultations
 from app.store.audit import add_event
 from app.store.clinics import add_key, change_key, every_clinic, every_key, find_clinic, find_key, open_clinic
 from app.store.consultations import add_revision, all_revisions, newest_number, newest_revision, one_revision
 from app.store.database import Database
-from app.store.departures import Departure, Snapshot, count_departures, every_departure, every_snapshot
-from app.store.erasure import Erased, Keep, erase_reference
 from app.store.history import count_consultations, count_notes, every_newest, every_note
-from app.store.idleness import count_idle, erase_idle, find_idle
-from app.store.key_use import KeyUse, add_up, check_keys, count_key_use
 from app.store.migration import has_patients, migrate
-from app.store.moving import move_to_patient
+from app.store.moving.arrival import Arrival, ArrivingRevision, Outcome
+from app.store.moving.arrivals import add_arrivals, find_consultations
+from app.store.moving.departures import Departure, Snapshot, count_departures, every_departure, every_snapshot
 from app.store.opening import open_database
-from app.store.patient_export import HeldConsultation, HeldEvent, HeldPatient, HeldReceipt, held_of
+from app.store.patients.erasure import Erased, Keep, erase_reference
+from app.store.patients.handing_over import move_to_patient
+from app.store.patients.held import HeldConsultation, HeldEvent, HeldPatient, HeldReceipt, held_of
+from app.store.patients.idleness import count_idle, erase_idle, find_idle
+from app.store.patients.key_use import KeyUse, add_up, check_keys, count_key_use
+from app.store.patients.rewrapping import Rewrapped, rewrap_some
 from app.store.postgres.engine import is_postgres
 from app.store.protection import Keyring, make_master_key, read_keyring
 from app.store.receipts import add_receipt, count_receipts, drop_receipts, find_receipt
@@ -48,7 +49,6 @@ from app.store.reviews import (
     hold_newest,
     one_review,
 )
-from app.store.rewrapping import Rewrapped, rewrap_some
 from app.store.rulebooks import keep_snapshot, rulebook_snapshot
 from app.store.schema import expected_revision, known_revisions
 from app.store.search import Filter, Page, search

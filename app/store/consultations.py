@@ -13,7 +13,7 @@ from sqlalchemy import Row, and_, bindparam, select, update
 from app.errors import NotFound, StaleRevision
 from app.models import consultations, revisions
 from app.store.judged import JUDGED_REVISIONS, key_in
-from app.store.patients import key_of
+from app.store.patients.keys import key_of
 from app.store.protection.patient_key import body_of, note_of
 from app.store.records import Judged, StoredRevision
 from app.store.unit import Unit

@@ -9,7 +9,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 from sqlalchemy import Connection
 
 from app.errors import StoreUnavailable
-from app.store.known_patients import KnownPatients
+from app.store.patients.known import KnownPatients
 from app.store.protection import Keyring
 from app.store.records import Added, NewConsultation, PoolState
 from app.store.schema import current_revision, expected_revision

@@ -11,7 +11,7 @@ from sqlalchemy import Row, Select, and_, exists, select, tuple_
 from app.models import consultations, note_categories, patients
 from app.store.cursor import Position
 from app.store.judged import KEY_COLUMNS, OF_PATIENT, key_in
-from app.store.patients import find_patients
+from app.store.patients.keys import find_patients
 from app.store.protection.patient_key import REFERENCE
 from app.store.records import Listed
 from app.store.unit import Unit

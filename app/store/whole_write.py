@@ -10,8 +10,8 @@ from sqlalchemy import insert
 
 from app.models import audit_events, consultations, note_categories, notes, revisions
 from app.store.audit import event_row
-from app.store.known_patients import KnownPatients
-from app.store.patients import is_there, patient_for
+from app.store.patients.keys import is_there, patient_for
+from app.store.patients.known import KnownPatients
 from app.store.protection import PatientKey
 from app.store.protection.patient_key import body_of, note_of
 from app.store.receipts import add_receipt, find_receipt, receipt_row

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from app.access import Caller, Gatekeeper, Scope, parse_key
 from app.errors import Unauthenticated
 from app.models import LOCAL_CLINIC, api_keys, audit_events
-from app.services.admission import Admission
+from app.services.keys.admission import Admission
 from app.store import open_database
 from tests.cli.conftest import Run
 from tests.store.first_version import change

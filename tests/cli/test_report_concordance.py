@@ -16,13 +16,13 @@ from typer.testing import CliRunner, Result
 
 from app.access import Action
 from app.cli import commands
-from app.cli.concordance_plot import draw_concordance
-from app.cli.concordance_rows import rows_of
+from app.cli.reports.plot import draw_concordance
+from app.cli.reports.rows import rows_of
 from app.main import open_rooms
-from app.services.concordance import Concordance, Tally
 from app.services.examples import FIRST
 from app.services.record import record
-from app.services.review import record_review
+from app.services.reviews.concordance import Concordance, Tally
+from app.services.reviews.review import record_review
 from app.store import open_database
 from app.triage import Triage
 from tests.stores import KEYRING, MASTER_KEYS, OTHER_CLINIC, StoreUrls, make_call, make_service, only_sqlite

@@ -15,7 +15,7 @@ from app.access import Action
 from app.models import LOCAL_CLINIC, audit_events, kept_notes
 from app.services.examples import FIRST
 from app.services.record import record
-from app.services.review import record_review
+from app.services.reviews.review import record_review
 from app.services.revise import revise
 from app.services.service import Service
 from app.store import Database, Filter, Unit, open_database, search

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from app.cli.changed_rows import COLUMNS
+from app.cli.rulebook.changed_rows import COLUMNS
 from app.main import open_rooms
 from app.services.examples import FIRST, LATER
 from app.services.record import record

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from app.access import Scope
 from app.models import LOCAL_CLINIC
-from app.services.clinics import create_key
+from app.services.keys.clinics import create_key
 from app.store import open_database, read_keyring
 from tests.processes.load import Load
 from tests.processes.record import Record

@@ -11,8 +11,8 @@ from app.models import LOCAL_CLINIC
 from app.routers.edge import EdgeOptions, FailureLimiter, Metrics, RateLimiter
 from app.routers.gate import Gate
 from app.routers.service import build_service
-from app.services.admission import Admission
-from app.services.clinics import ShownKey, create_key, revoke_key
+from app.services.keys.admission import Admission
+from app.services.keys.clinics import ShownKey, create_key, revoke_key
 from app.services.service import Service
 from app.store import Database
 from tests.access.clock import Clock

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from app.access import CALLS, OPEN, Issuer, Scope, TokenVerifier
 from app.models import LOCAL_CLINIC
-from app.routers.credentials import needed_scope
+from app.routers.described.credentials import needed_scope
 from app.services.service import Service
 from app.store import Database
 from tests.access.clock import Clock

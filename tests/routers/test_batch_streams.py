@@ -16,7 +16,7 @@ import pytest
 
 from app.access import Scope
 from app.models import LOCAL_CLINIC
-from app.services.clinics import create_key
+from app.services.keys.clinics import create_key
 from app.store import open_database
 from bench.bodies import pool
 from tests.processes.breaking import hold_file

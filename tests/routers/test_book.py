@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from app.routers.answers import RulebookDescribed
+from app.routers.described.answers import RulebookDescribed
 from app.services.service import Service
 from app.triage.book import CONTENT_SECURITY_POLICY, to_html, write_book
 from tests.stores import only_sqlite

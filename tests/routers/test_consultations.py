@@ -7,7 +7,7 @@ import httpx
 import orjson
 import pytest
 
-from app.routers.answers import ConsultationPage, NoteList
+from app.routers.described.answers import ConsultationPage, NoteList
 from app.services.examples import FIRST, LATER
 from app.triage import Consultation, Note
 from tests.stores import only_sqlite

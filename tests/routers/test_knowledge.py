@@ -3,7 +3,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from app.routers.answers import RulebookDescribed, Vocabulary
+from app.routers.described.answers import RulebookDescribed, Vocabulary
 from app.routers.rulebook import KINDS, SINGULAR
 from app.services.examples import FIRST
 from app.services.service import Service

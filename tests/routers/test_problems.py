@@ -14,8 +14,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope
 from starlette.types import Send as AsgiSend
 
 from app import errors
+from app.routers.described.problem_schema import Problem, problem_responses
 from app.routers.guard import Guard
-from app.routers.problem_schema import Problem, problem_responses
 from app.routers.problems import install_problems, unexpected_problem
 from app.services.service import Service
 

@@ -10,7 +10,7 @@ import jsonschema  # type: ignore[import-untyped]  # it has no types, nor have t
 import pytest
 
 from app.access import Scope
-from app.routers.review_examples import AGREEING, PARTLY
+from app.routers.described.review_examples import AGREEING, PARTLY
 from app.services.examples import FIRST, LATER
 from tests.routers.door import Door
 from tests.stores import make_service

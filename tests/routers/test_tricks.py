@@ -10,7 +10,7 @@ import httpx
 import orjson
 import pytest
 
-from app.routers.problem_schema import MEDIA_TYPE
+from app.routers.described.problem_schema import MEDIA_TYPE
 from tests.routers.door import Door
 from tests.routers.operations import Operation, Place, every_operation, store
 from tests.stores import OTHER_CLINIC, only_postgres

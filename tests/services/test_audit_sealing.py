@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from app.models import LOCAL_CLINIC
-from app.services.audit_sealing import seal_forever
+from app.services.audit.sealing import seal_forever
 from app.store import Database, Event, Unit, add_event, open_database
 from app.store.audit import Anchor, Verdict, verify
 from tests.stores import FIRST_MOMENT, KEYRING, OTHER_CLINIC, StoreUrls, ticking

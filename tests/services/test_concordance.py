@@ -11,11 +11,11 @@ from sqlalchemy import select
 
 from app.access import Action
 from app.models import LOCAL_CLINIC, audit_events
-from app.services.concordance import Concordance, Tally, count_concordance, count_reviewed
 from app.services.examples import FIRST, LATER
 from app.services.input import parse_consultation
 from app.services.record import record
-from app.services.review import record_review
+from app.services.reviews.concordance import Concordance, Tally, count_concordance, count_reviewed
+from app.services.reviews.review import record_review
 from app.services.revise import merge, revise
 from app.services.service import Service
 from app.store import Database, Period, Unit

@@ -14,13 +14,13 @@ from app.errors import InvalidInput, NotFound
 from app.models import LOCAL_CLINIC, audit_events, kept_notes
 from app.services.call import Call
 from app.services.consult import read_note
-from app.services.erase import erase
 from app.services.examples import FIRST, LATER
-from app.services.export_patient import export_patient
 from app.services.input import parse_consultation
-from app.services.kept_note import without_identity
+from app.services.patients.erase import erase
+from app.services.patients.export import export_patient
+from app.services.patients.kept_note import without_identity
 from app.services.record import record
-from app.services.review import record_review
+from app.services.reviews.review import record_review
 from app.services.revise import revise
 from app.services.service import Service
 from app.store import HeldPatient, Unit

@@ -8,7 +8,7 @@ import pytest
 from app.errors import InvalidInput
 from app.services.examples import FIRST
 from app.services.input import parse_consultation
-from app.services.review_document import MOST_WORDS, check_against_note, parse_review
+from app.services.reviews.document import MOST_WORDS, check_against_note, parse_review
 from app.triage import Triage
 
 OVERRODE = {"revision": 1, "verdict": "overrode", "reason": "comorbidity"}

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.services.wilson import wilson_interval
+from app.services.reviews.wilson import wilson_interval
 
 # R. G. Newcombe, Two-sided confidence intervals for the single proportion: comparison of seven methods,
 # Stat Med 1998; 17:857-872, table I, method 3.

@@ -9,7 +9,7 @@ from sqlalchemy import Column, Table, select, update
 
 from app.models import consultations, notes, revisions
 from app.store import Unit
-from app.store.patients import key_of
+from app.store.patients.keys import key_of
 from app.store.protection.patient_key import body_of, note_of
 
 Part = Literal["body", "note"]

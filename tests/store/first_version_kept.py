@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from app.store import Filter, Unit, every_note, open_database, search
-from app.store.patients import find_patients
+from app.store.patients.keys import find_patients
 from tests.store.first_version import CLINICS, all_rows, body_of, reference_of
 from tests.store.samples import DIGEST, MORNING
 from tests.stores import KEYRING

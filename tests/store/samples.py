@@ -10,7 +10,7 @@ import orjson
 
 from app.models import LOCAL_CLINIC
 from app.store import Added, Database, Event, Judged, NewConsultation, Receipt, Unit, add_revision, keep_snapshot
-from app.store.known_patients import KnownPatients
+from app.store.patients.known import KnownPatients
 from app.store.whole_write import add_whole
 
 DIGEST = "d" * 64

@@ -14,10 +14,10 @@ from sqlalchemy import select
 from app.errors import Damaged
 from app.models import LOCAL_CLINIC, patients, reviews, revisions
 from app.store import Database, Unit, erase_reference, make_master_key, migrate, open_database, read_keyring
-from app.store.patients import find_patients
+from app.store.patients.keys import find_patients
+from app.store.patients.rewrapping import rewrap_some
 from app.store.protection import Keyring, PatientKey
 from app.store.protection.patient_key import body_of, review_of
-from app.store.rewrapping import rewrap_some
 from tests.postgres.cluster import Cluster
 from tests.store.remains import review
 from tests.store.samples import add, judged, keep_rulebook, new_id

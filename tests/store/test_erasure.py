@@ -21,7 +21,7 @@ from app.store import (
     read_keyring,
     search,
 )
-from app.store.patients import find_patients
+from app.store.patients.keys import find_patients
 from app.store.protection import Keyring, MasterKey
 from tests.store.remains import count_rows, review, wrapped_keys
 from tests.store.samples import DIGEST, add, judged, minutes_later, new_id, revise

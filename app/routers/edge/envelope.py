@@ -10,12 +10,12 @@ import orjson
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.typing import FilteringBoundLogger
 
+from app.routers.described.problem_schema import MEDIA_TYPE
 from app.routers.edge.headers import complete_headers, safe_headers
 from app.routers.edge.logs import own_logger
 from app.routers.edge.metrics import Metrics
 from app.routers.edge.options import WATCHED, EdgeOptions
 from app.routers.edge.passage import REQUEST_ID, Passage, open_passage
-from app.routers.problem_schema import MEDIA_TYPE
 
 _PROBLEM = (b"content-type", MEDIA_TYPE.encode())
 _CODE = re.compile(r"[a-z0-9-]{1,64}")

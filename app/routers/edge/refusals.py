@@ -12,7 +12,7 @@ import orjson
 from starlette.responses import Response
 
 from app.errors import RequestTimeout
-from app.routers.problem_schema import MEDIA_TYPE, TYPE_PREFIX
+from app.routers.described.problem_schema import MEDIA_TYPE, TYPE_PREFIX
 
 _RETRY = {"Retry-After": "5"}
 # What is still on its way would be taken for the next request.

@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from app.errors import StoreUnavailable
 from app.store.database import Database
 from app.store.failure import as_intended, sqlstate
-from app.store.patients import find_patients
+from app.store.patients.keys import find_patients
 from app.store.postgres.engine import POOL, open_engine
 from app.store.postgres.one_statement import Clash, add_in_one_statement, clash_of
 from app.store.protection import Keyring, PatientKey

@@ -18,7 +18,7 @@ from sqlalchemy.types import String, TypeEngine
 
 from app.models import audit_events, consultations, notes, patients, receipts, revisions
 from app.store.failure import sqlstate
-from app.store.patients import patient_row
+from app.store.patients.keys import patient_row
 from app.store.protection import PatientKey
 from app.store.records import NewConsultation
 from app.store.unit import Unit

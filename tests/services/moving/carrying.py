@@ -16,7 +16,7 @@ from app.services.moving.export import export
 from app.services.moving.imports import Reporting, Tally, import_lines, read_header
 from app.services.moving.lines import Rejected
 from app.services.record import record
-from app.services.review import record_review
+from app.services.reviews.review import record_review
 from app.services.revise import revise
 from app.services.service import Service
 from app.store import Database

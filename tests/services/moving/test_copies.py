@@ -13,7 +13,7 @@ from app.errors import InputError
 from app.services.consult import read_notes
 from app.services.moving.form import digest_of
 from app.services.replay import replay
-from app.services.review import record_review
+from app.services.reviews.review import record_review
 from app.services.revise import revise
 from app.services.search import search
 from app.services.service import Service

@@ -1,0 +1,112 @@
+"""What the audit's commands print: anchors and events on standard output, everything else on standard error."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+import typer
+
+from app.access import Action, operator
+from app.cli.clinics import chosen_clinics
+from app.cli.failures import ExitCode
+from app.cli.progress import progress_bar
+from app.services.audit.reading import read_audit
+from app.services.audit.sealing import seal_everything
+from app.services.audit.verification import audited_clinics, count_to_verify, verify_audit
+from app.services.call import Call
+from app.store import Database
+from app.store.audit import Anchor, AuditEntry, AuditFilter, Finding, Verdict
+
+
+async def seal_clinics(database: Database, clinic: str | None, now: Callable[[], datetime]) -> ExitCode:
+    """Seal one clinic's events, or all. NotFound, StoreUnavailable."""
+    left_out = 0
+    for each in await chosen_clinics(database, clinic):
+        sealed = await seal_everything(database, each, now)
+        typer.echo(f"{each}: {sealed.events or 'nothing'} to seal", err=True)
+        if sealed.newest is not None:
+            typer.echo(str(sealed.newest))
+        if sealed.left_out:
+            typer.echo(f"{each}: {sealed.left_out} cannot be sealed; `audit verify` names them", err=True)
+        left_out += sealed.left_out
+    return ExitCode.AT_FAULT if left_out else ExitCode.FINE
+
+
+async def verify_clinics(database: Database, clinic: str | None, anchors: Sequence[Anchor]) -> ExitCode:
+    """Verify one clinic's audit, or all. NotFound, InputError, StoreUnavailable."""
+    clinics = await audited_clinics(database, clinic, anchors)
+    total = sum([await count_to_verify(database, each) for each in clinics])
+    findings = 0
+    with progress_bar() as progress:
+        task = progress.add_task("verifying", total=total)
+
+        def advance() -> None:
+            progress.advance(task)
+
+        for each in clinics:
+
+            def report(finding: Finding, here: str = each) -> None:
+                # Off while a line is written, or the two would share a line of the terminal.
+                progress.stop()
+                typer.echo(_found(here, finding))
+                progress.start()
+
+            verdict = await verify_audit(database, each, report, advance, anchors)
+            findings += verdict.findings
+            progress.stop()
+            for line in _concluded(verdict):
+                typer.echo(line)
+            progress.start()
+    return ExitCode.AT_FAULT if findings else ExitCode.FINE
+
+
+async def show_events(
+    database: Database, clinic: str | None, wanted: AuditFilter, limit: int, now: Callable[[], datetime]
+) -> list[str]:
+    """The newest events of one clinic, or of each, as lines. NotFound, StoreUnavailable."""
+    lines = []
+    for each in await chosen_clinics(database, clinic):
+        call = Call(operator(each), Action.AUDIT_READ)
+        page = await read_audit(database, call, wanted, now, limit=limit)
+        lines += [_shown(each, event) for event in page.events]
+    return lines
+
+
+def _found(clinic: str, finding: Finding) -> str:
+    place = [] if finding.event_id is None else [f"event {finding.event_id}"]
+    place += [] if finding.seal is None else [f"seal {finding.seal}"]
+    return _printable(f"{clinic}: {' of '.join(place) or 'a seal'}: {finding.says} [{finding.flaw}]")
+
+
+def _concluded(verdict: Verdict) -> list[str]:
+    lines = [
+        f"{verdict.clinic}: seals {each.first} to {each.last} were not checked by their master key {each.key_id}, which"
+        " is not on the ring; what follows them vouches for them"
+        for each in verdict.vouched
+    ]
+    found = f"findings: {verdict.findings}" if verdict.findings else "all as it was written"
+    counts = f"sealed events {verdict.sealed}, seals {verdict.seals}, not sealed yet {verdict.unsealed}"
+    lines.append(f"{verdict.clinic}: {counts}; {found}")
+    if verdict.newest is not None and not verdict.findings:
+        lines.append(f"{verdict.clinic}: to be kept outside: {verdict.newest}")
+    return [_printable(line) for line in lines]
+
+
+def _shown(clinic: str, event: AuditEntry) -> str:
+    parts = [
+        f"{event.at:%Y-%m-%dT%H:%M:%S.%fZ}",
+        clinic,
+        f"{event.actor_kind}:{event.actor}",
+        event.action,
+        event.target or "-",
+        event.outcome,
+        event.address or "-",
+        "unsealed" if event.seal is None else f"seal {event.seal}",
+    ]
+    return _printable("  ".join(parts))
+
+
+def _printable(line: str) -> str:
+    """Without what would move a terminal's cursor: a forged event may hold anything."""
+    return "".join(character if character.isprintable() else f"\\u{ord(character):04x}" for character in line)

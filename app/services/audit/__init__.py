@@ -1,0 +1,1 @@
+"""The audit: read, sealed, verified; and what callers were refused."""

@@ -1,0 +1,1 @@
+"""What clinicians decided after reading a note, and how often they agreed with it."""

@@ -1,0 +1,1 @@
+"""Consultations that come from another installation, or go to one."""
