@@ -27,8 +27,8 @@ demo: $(READY) ## post the first example to a service of its own, add what a nur
 test: $(READY) ## run every test (ARGS="tests/store -x" narrows it)
 	@$(BIN)/python -m pytest $(ARGS)
 
-hunt: $(READY) ## try the laws on new random examples, HUNT times as many as a test run does (HUNT=20)
-	@HUNT=$(HUNT) $(BIN)/python -m pytest tests/laws $(ARGS)
+hunt: $(READY) ## try the laws and the doors on new random examples, HUNT times as many as a test run does (HUNT=20)
+	@HUNT=$(HUNT) $(BIN)/python -m pytest tests/laws tests/routers/test_any_request.py $(ARGS)
 
 prove: $(READY) ## prove the laws of the rulebook, with a consultation for each that fails (ARGS=my/rulebook for another)
 	@$(BIN)/spine-triage rulebook prove $(ARGS)

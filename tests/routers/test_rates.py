@@ -54,3 +54,12 @@ async def test_an_address_that_keeps_failing_to_say_who_it_is_is_told_to_wait(st
     assert {answer.status_code for answer in answers} == {401}
     assert_told_to_wait(await stranger.get("/v1/consultations"))
     assert (await stranger.get("/healthz")).status_code == 200
+
+
+async def test_a_device_that_keeps_failing_locks_out_nobody_else_at_its_address(
+    clinic: httpx.AsyncClient, stranger: httpx.AsyncClient
+) -> None:
+    for _ in range(MOST_FAILURES):
+        await stranger.get("/v1/consultations")
+    assert_told_to_wait(await stranger.get("/v1/consultations"))
+    assert (await clinic.get("/v1/consultations")).status_code == 200
