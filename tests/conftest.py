@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 from hypothesis import settings
 
 from app.governance import read_rulebook_files
@@ -48,3 +51,16 @@ def _only_this_machine() -> Any:
     patch.setattr(socket.socket, "connect", connect_here)
     yield
     patch.undo()
+
+
+@pytest.fixture(autouse=True)
+def _logs_as_before() -> Iterator[None]:
+    """What an application or a command chose for the logs of its process ends with its test."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    if root.level != level or not {*root.handlers} <= {*handlers}:
+        structlog.reset_defaults()
+        logging.raiseExceptions = True
+        root.handlers[:] = handlers
+        root.setLevel(level)
