@@ -40,7 +40,7 @@ async def test_a_sound_store_is_found_sound_and_a_damaged_one_is_not(
         f"the acknowledged revision {first}/1 answers 404",
         f"the acknowledged revision {third}/1 answers 500",
         f"the note of {other.id}/{other.revision} is not the one that was acknowledged",
-        "replay exits with ",
+        "replay exits with 1",
     ):
         assert expected in faults
 
