@@ -9,6 +9,8 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import BinaryIO
 
+from app.services.disk import sync_path
+
 
 @contextmanager
 def private_file(path: Path) -> Iterator[BinaryIO]:
@@ -25,19 +27,10 @@ def private_file(path: Path) -> Iterator[BinaryIO]:
         except BaseException:
             Path(file.name).unlink(missing_ok=True)
             raise
-    _sync_folder(path.parent)
+    sync_path(path.parent)
 
 
 def open_private(path: Path) -> BinaryIO:
     """A new file to be written to as one goes, in place of an older one. OSError."""
     path.unlink(missing_ok=True)
     return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make certain that the new name survives a crash of the machine."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from app.errors import InputError
+from app.services.disk import sync_path
 from app.store import copy_database, is_postgres
 
 
@@ -28,12 +29,12 @@ def back_up(url: str, file: Path, tell: Callable[[int, int], None]) -> int:
     _make_empty(unfinished)
     try:
         copy_database(url, unfinished, tell)
-        _sync(unfinished)
+        sync_path(unfinished)
         unfinished.rename(file)
     except BaseException:
         unfinished.unlink()
         raise
-    _sync(file.parent)
+    sync_path(file.parent)
     return file.stat().st_size
 
 
@@ -44,12 +45,3 @@ def _make_empty(file: Path) -> None:
         raise InputError(f"{file} is there: another backup is being made, or one was ended; remove it if so") from None
     except OSError as error:
         raise InputError(f"{file} cannot be made: {(error.strerror or str(error)).lower()}") from None
-
-
-def _sync(path: Path) -> None:
-    """Return when the file, or the name in the folder, is on the disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -22,8 +22,7 @@ def bring_up_to_date(url: str, load_keyring: Callable[[], Keyring], makes_keys: 
             raise KeysMissing(
                 f"the database holds sealed data, and its master keys are not in {makes_keys}: bring back that file"
             )
-        make_key_file(makes_keys)
-        made = True
+        made = make_key_file(makes_keys)
     migrate(url, load_keyring())
     return made
 

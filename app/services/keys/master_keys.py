@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 from app.errors import KeysMissing
+from app.services.disk import sync_path
 from app.store import Keyring, make_master_key, read_keyring
 
 _REMARK = """\
@@ -29,16 +31,28 @@ def load_keyring(given: str | None, file: Path) -> Keyring:
         raise KeysMissing(f"the master keys in {file} cannot be read: {type(error).__name__}") from None
 
 
-def make_key_file(file: Path) -> None:
-    """Write a file with one new key, which only its owner can read. KeysMissing when it cannot be written.
+def make_key_file(file: Path) -> bool:
+    """Make a file with one new key, which only its owner can read; answers whether this call made it.
 
-    A file that is there already is never touched.
+    It is there whole or not at all, also after a crash. One that is there already, made by another process perhaps at
+    this very moment, is never touched, and is the one to use. KeysMissing when it cannot be written.
     """
     try:
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as written:
-            written.write(f"{_REMARK}{make_master_key('first')}\n")
-            written.flush()
-            os.fsync(descriptor)
+        with NamedTemporaryFile("w", encoding="utf-8", dir=file.parent, prefix=f"{file.name}.", suffix=".part") as part:
+            part.write(f"{_REMARK}{make_master_key('first')}\n")
+            part.flush()
+            os.fsync(part.fileno())
+            made = _give_name(Path(part.name), file)
+        sync_path(file.parent)
     except OSError as error:
         raise KeysMissing(f"no master key could be made in {file}: {error.strerror}") from None
+    return made
+
+
+def _give_name(part: Path, file: Path) -> bool:
+    """Give a finished file its name, unless something has that name. A link, unlike a renaming, replaces nothing."""
+    try:
+        os.link(part, file)
+    except FileExistsError:
+        return False
+    return True
