@@ -13,7 +13,7 @@ from typing import Any
 
 from pydantic_core import ErrorDetails
 
-from app.services.shapes import Shapes, choices_of, describe, field_named, keys_of
+from app.services.shapes import Shapes, choices_of, describe, field_named, holds_numbers, keys_of
 
 LONGEST_SHOWN = 60
 """Characters of a sent value that an answer may repeat."""
@@ -94,13 +94,13 @@ def problem_of(error: ErrorDetails, place: Place) -> str:
     if value is None:
         return "null is not an answer"
     if kind in ("literal_error", "enum"):
-        return f"{show(value)} is not one of the choices{_did_you_mean(value, choices_of(place.shapes))}"
+        return f"{show(value, place.shapes)} is not one of the choices{_did_you_mean(value, choices_of(place.shapes))}"
     if kind in _SIZES and isinstance(value, (str, list)):
         return _wrong_size(value, _SIZES[kind])
     if kind in _CLAUSES:
-        return f"{show(value)} {_CLAUSES[kind]}"
+        return f"{show(value, place.shapes)} {_CLAUSES[kind]}"
     if is_about_type(error):
-        return f"{show(value)} is the wrong kind of value"
+        return f"{show(value, place.shapes)} is the wrong kind of value"
     return error["msg"].replace("Input should be", "should be")
 
 
@@ -144,11 +144,11 @@ def shorten(text: str) -> str:
     return "".join(character if character.isprintable() else f"\\u{ord(character):04x}" for character in cut)
 
 
-def show(value: Any) -> str:
-    """A sent number as the caller wrote it; of anything else only what kind of value it is.
+def show(value: Any, allowed: Shapes) -> str:
+    """A number as the caller wrote it, where `allowed` has numbers; of anything else only what kind of value it is.
 
-    A text is never repeated: errors are logged by those who receive them, and a name or a record number typed into the
-    wrong field is a patient's all the same.
+    Errors are logged by those who receive them, and a name or a record number typed into the wrong field is a
+    patient's all the same: no text is repeated, nor a number where none belongs.
     """
     if isinstance(value, dict):
         return "an object"
@@ -156,6 +156,8 @@ def show(value: Any) -> str:
         return "a list"
     if isinstance(value, str):
         return "this text"
+    if not isinstance(value, bool) and isinstance(value, (int, float)) and not holds_numbers(allowed):
+        return "this number"
     try:
         return shorten(json.dumps(value))
     except (TypeError, ValueError):

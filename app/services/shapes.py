@@ -73,6 +73,14 @@ def choices_of(shapes: Shapes) -> tuple[str, ...]:
     return tuple(str(choice) for shape in shapes for choice in _choices(shape))
 
 
+def holds_numbers(shapes: Shapes) -> bool:
+    """Whether a number may stand here."""
+    return any(
+        shape.type in (int, float) or any(type(choice) in (int, float) for choice in _choices(shape))
+        for shape in shapes
+    )
+
+
 def describe(shapes: Shapes) -> str:
     """What the shapes allow, in words: "a whole number, at least 0, at most 10". Empty if there is nothing to say."""
     choices = tuple(dict.fromkeys(choice for shape in shapes for choice in _choices(shape)))

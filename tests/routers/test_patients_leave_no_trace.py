@@ -19,7 +19,8 @@ from tests.processes.service import RunningService
 from tests.stores import MASTER_KEYS, StoreUrls
 
 REFERENCE, MEASURED, WORDS, STRAY = (f"zq{kind}{'7' * 6}zq" for kind in ("reference", "measured", "words", "stray"))
-MARKER = re.compile(r"zq(?:reference|measured|words|stray)7{6}zq", re.IGNORECASE)
+NUMBER = b"4711081547"
+MARKER = re.compile(r"zq(?:reference|measured|words|stray)7{6}zq|4711081547", re.IGNORECASE)
 JSON = {"Content-Type": "application/json"}
 PATCH = {"Content-Type": "application/merge-patch+json"}
 
@@ -59,6 +60,8 @@ def use_everything(http: httpx.Client) -> list[httpx.Response]:
         sent.replace(b'"age":52', b'"age":' + orjson.dumps(STRAY)),
         sent.replace(b'"sex":"female"', b'"sex":' + orjson.dumps(STRAY)),
         sent.replace(b'"back_pain":8', b'"back_pain":NaN'),
+        sent.replace(orjson.dumps(REFERENCE), NUMBER),
+        sent.replace(b'"sex":"female"', b'"sex":' + NUMBER),
         orjson.dumps([STRAY]),
         orjson.dumps(body() | {"not_known": [STRAY]}),
         orjson.dumps(body() | {"screening": STRAY}),

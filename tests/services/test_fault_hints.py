@@ -38,7 +38,7 @@ LEVELS = "a vertebra such as L4 (C1-C7, T1-T13, L1-L6, S1-S5) or a motion segmen
             "L3-L5 is not one motion segment: it must join two neighbours",
             "segments of two neighbours, such as L3-L4; list each by itself",
         ),
-        (4, "4 is the wrong kind of value", 'one of 65 names, such as "C1" or "L6-S1"'),
+        (4, "this number is the wrong kind of value", 'one of 65 names, such as "C1" or "L6-S1"'),
     ],
 )
 def test_a_wrong_level_is_told_which_levels_there_are(level: Any, problem: str, allowed: str) -> None:

@@ -125,7 +125,7 @@ UNITS = 'one of "days", "weeks"'
             {"duration": 3},
             Fault(
                 "/duration",
-                "3 is the wrong kind of value",
+                "this number is the wrong kind of value",
                 "an object with the keys value, unit or an object with the keys at_least, at_most, unit",
             ),
         ),
@@ -143,7 +143,7 @@ UNITS = 'one of "days", "weeks"'
         ),
         (
             {"images": [{"kind": "mri", "stenosis": 1}]},
-            Fault("/images/0/stenosis", "1 is the wrong kind of value", "true or false"),
+            Fault("/images/0/stenosis", "this number is the wrong kind of value", "true or false"),
         ),
         (
             {"images": [{"kind": "mri", "views": ["flexion"]}]},

@@ -11,6 +11,7 @@ from app.errors import InvalidInput, MalformedBody
 from app.services.input import parse_consultation, read_document
 
 NAME = "MARKER-of-a-person"
+RECORD = 47110815
 LUMBAR: dict[str, Any] = {"complaint": {"regions": ["lumbar"]}}
 
 
@@ -36,6 +37,30 @@ def test_a_refused_text_is_not_repeated(wrong: dict[str, Any]) -> None:
         parse_consultation(read_document(orjson.dumps(LUMBAR | wrong)))
     assert NAME not in str(refused.value.faults) + str(refused.value)
     assert refused.value.faults[0].pointer
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"patient": {"reference": RECORD}},
+        {"patient": {"sex": RECORD}},
+        {"patient": RECORD},
+        {"not_known": [RECORD]},
+        {"imaging": [{"modality": RECORD}]},
+        {"screening": {"cord": RECORD + 0.5}},
+    ],
+)
+def test_a_number_where_none_belongs_is_not_repeated(wrong: dict[str, Any]) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        parse_consultation(read_document(orjson.dumps(LUMBAR | wrong)))
+    assert str(RECORD) not in str(refused.value.faults) + str(refused.value)
+    assert "this number" in str(refused.value.faults)
+
+
+def test_a_number_where_numbers_belong_is_repeated() -> None:
+    with pytest.raises(InvalidInput) as refused:
+        parse_consultation(read_document(orjson.dumps({"complaint": {"regions": ["lumbar"], "leg_pain": 11}})))
+    assert refused.value.faults[0].problem == "11 is too large"
 
 
 @pytest.mark.parametrize("raw", [f'{{"a": "{NAME}', f'{{"a": {NAME}}}', f'{{"a": "{NAME}"}} {NAME}'])

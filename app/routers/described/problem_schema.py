@@ -16,7 +16,8 @@ class ProblemFault(BaseModel):
     """One thing wrong with the input."""
 
     pointer: str = Field(
-        description="JSON pointer (RFC 6901) into the body; `/query/…`, `/path/…` or `/header/…` for a parameter",
+        description="JSON pointer (RFC 6901) into the body; `/query/…`, `/path/…` or `/header/…` for a parameter. "
+        "Unknown keys stand in it as they were sent; of values no text is repeated, a number only where one belongs",
         examples=["/complaint/leg_pain"],
     )
     problem: str = Field(examples=["11 is too large"])
