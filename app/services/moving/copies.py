@@ -13,9 +13,10 @@ from app.services.batch import Line
 from app.services.call import Call, consultation_path
 from app.services.input import parse_consultation, read_document, validate
 from app.services.judge import patient_reference
-from app.services.moving.form import ConsultationLine, EndLine, ReviewPart, RevisionPart, RulebookLine, digest_of
+from app.services.moving.form import ConsultationLine, EndLine, RevisionPart, RulebookLine
 from app.services.moving.lines import LONGEST_LINE, Prepared, Rejected
-from app.store import Arrival, ArrivingRevision, Judged, Snapshot, StoredReview
+from app.services.moving.reviewed import bytes_of, check_ids, read_review
+from app.store import Arrival, ArrivingRevision, Judged, Snapshot
 from app.triage.loading.load import digest_of as digest_of_rulebook
 
 _KINDS = ("rulebook", "consultation", "end")
@@ -79,9 +80,10 @@ class Copies:
             for index, (part, raw) in enumerate(zip(line.revisions, document["revisions"], strict=True))
         )
         reviews = tuple(
-            _review(line, part, raw, f"/reviews/{index}")
+            read_review(line, part, raw, f"/reviews/{index}")
             for index, (part, raw) in enumerate(zip(line.reviews, document["reviews"], strict=True))
         )
+        check_ids(reviews)
         event = self._call.event(consultation_path(line.id), detail={"job": self._job, "line": number})
         return Arrival(line.id, revisions, event, reviews)
 
@@ -102,8 +104,8 @@ def _snapshot(document: Any) -> Snapshot:
 
 
 def _revision(part: RevisionPart, raw: Any, where: str) -> ArrivingRevision:
-    body = _bytes_of(raw["body"], part.body_sha256, f"{where}/body")
-    note = _bytes_of(raw["note"], part.note_sha256, f"{where}/note")
+    body = bytes_of(raw["body"], part.body_sha256, f"{where}/body")
+    note = bytes_of(raw["note"], part.note_sha256, f"{where}/note")
     try:
         reference = patient_reference(parse_consultation(raw["body"]))
     except InvalidInput as error:
@@ -123,26 +125,3 @@ def _revision(part: RevisionPart, raw: Any, where: str) -> ArrivingRevision:
         patient_reference=reference,
     )
     return ArrivingRevision(judged, part.created_at)
-
-
-def _review(line: ConsultationLine, part: ReviewPart, raw: Any, where: str) -> StoredReview:
-    if part.revision > len(line.revisions):
-        allowed = f"1 to {len(line.revisions)}, the revisions of this consultation"
-        raise InvalidInput([Fault(f"{where}/revision", "there is no such revision", allowed)])
-    return StoredReview(
-        consultation_id=line.id,
-        review_id=part.review_id,
-        revision=part.revision,
-        reviewed_at=part.reviewed_at,
-        reviewer=part.reviewer,
-        verdict=part.verdict,
-        review=_bytes_of(raw["review"], part.review_sha256, f"{where}/review"),
-    )
-
-
-def _bytes_of(value: Any, digest: str, where: str) -> bytes:
-    """The bytes that were stored. JSON written here without spaces, in the order it was read, comes to the same."""
-    content = orjson.dumps(value)
-    if digest_of(content) != digest:
-        raise InvalidInput([Fault(where, "this is not, to the byte, what was exported", "the line as it was exported")])
-    return content

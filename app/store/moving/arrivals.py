@@ -28,6 +28,13 @@ Row = dict[str, Any]
 # In the order in which they point at one another.
 _TABLES = (patients, consultations, revisions, notes, note_categories, reviews, audit_events)
 
+# Held, each row before what of it is read: whoever revises or erases meanwhile comes before all of that, or after.
+_HOLD = (
+    select(consultations.c.id)
+    .where(consultations.c.clinic_id == bindparam("clinic"), consultations.c.id.in_(bindparam("these", expanding=True)))
+    .order_by(consultations.c.id)
+    .with_for_update()
+)
 _REVISIONS = (
     select(revisions.c.consultation_id, revisions.c.created_at)
     .where(
@@ -45,8 +52,12 @@ _IDS = select(consultations.c.id).where(
 _RULEBOOKS = select(rulebooks.c.digest).where(
     rulebooks.c.clinic_id == bindparam("clinic"), rulebooks.c.digest.in_(bindparam("these", expanding=True))
 )
-_PATIENTS = select(patients.c.patient_id, patients.c.master_key, patients.c.wrapped_key, patients.c.blind_index).where(
-    patients.c.clinic_id == bindparam("clinic"), patients.c.blind_index.in_(bindparam("these", expanding=True))
+# Held as well, so that nobody whose key is used here is erased before it is.
+_PATIENTS = (
+    select(patients.c.patient_id, patients.c.master_key, patients.c.wrapped_key, patients.c.blind_index)
+    .where(patients.c.clinic_id == bindparam("clinic"), patients.c.blind_index.in_(bindparam("these", expanding=True)))
+    .order_by(patients.c.patient_id)
+    .with_for_update(read=True)
 )
 
 
@@ -58,7 +69,7 @@ def find_consultations(unit: Unit, these: Sequence[str]) -> set[str]:
 def add_arrivals(unit: Unit, arrivals: Sequence[Arrival], now: Callable[[], datetime]) -> list[Outcome]:
     """Store what is not there yet, all in this transaction; answers what became of each, in their order.
 
-    No two of the arrivals may have the same id.
+    No two of the arrivals may have the same id, nor two reviews of one of them.
     """
     here = _Here(unit, arrivals)
     outcomes = [here.outcome_of(arrival) for arrival in arrivals]
@@ -75,6 +86,7 @@ class _Here:
 
     def __init__(self, unit: Unit, arrivals: Sequence[Arrival]) -> None:
         which = {"clinic": unit.clinic, "these": [arrival.consultation_id for arrival in arrivals]}
+        unit.connection.execute(_HOLD, which)
         self.revisions: dict[str, list[datetime]] = {}
         for row in unit.connection.execute(_REVISIONS, which):
             self.revisions.setdefault(row.consultation_id, []).append(row.created_at)

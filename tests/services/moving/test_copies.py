@@ -214,6 +214,51 @@ async def test_a_body_that_this_version_cannot_read_is_rejected_with_the_place(
     assert [fault.pointer for fault in rejected[0].faults] == ["/revisions/0/body/complaint/aura"]
 
 
+def reviewed(lines: list[bytes]) -> int:
+    """The number of the line whose consultation has the review in words."""
+    (number,) = [number for number, line in enumerate(lines, 1) if "Überlegt".encode() in line]
+    return number
+
+
+@only_sqlite
+@pytest.mark.parametrize(
+    ("change", "pointer"),
+    [
+        ({"verdict": "maybe"}, "/reviews/0/review/verdict"),
+        ({"verdict": "partly"}, "/reviews/0/review/verdict"),
+        ({"reason": 4}, "/reviews/0/review/reason"),
+        ({"revision": 1}, "/reviews/0/review/revision"),
+        ({"newest_revision": "2"}, "/reviews/0/review/newest_revision"),
+        ({"newest_revision": 3}, "/reviews/0/review/newest_revision"),
+        ({"mood": "good"}, "/reviews/0/review/mood"),
+    ],
+)
+async def test_a_review_of_another_shape_is_rejected_with_the_place(
+    service: Service, owned: Database, change: dict[str, Any], pointer: str
+) -> None:
+    await fill(service)
+    lines = await take_out(service, owned)
+    line = reviewed(lines)
+    with changed(lines, line) as document:
+        document["reviews"][0]["review"] |= change
+        document["reviews"][0]["review_sha256"] = digest_of(orjson.dumps(document["reviews"][0]["review"]))
+    tally, rejected = await bring_in(service, owned, lines, clinic=OTHER_CLINIC)
+    assert tally.stored == 4
+    assert [(each.line, fault.pointer) for each in rejected for fault in each.faults] == [(line, pointer)]
+
+
+@only_sqlite
+async def test_a_line_with_a_review_twice_is_rejected_and_the_import_goes_on(service: Service, owned: Database) -> None:
+    await fill(service)
+    lines = await take_out(service, owned)
+    line = reviewed(lines)
+    with changed(lines, line) as document:
+        document["reviews"] *= 2
+    tally, rejected = await bring_in(service, owned, lines, clinic=OTHER_CLINIC)
+    assert tally.stored == 4
+    assert [(each.line, each.faults[0].pointer) for each in rejected] == [(line, "/reviews/1/review_id")]
+
+
 @only_sqlite
 async def test_a_rulebook_that_was_changed_is_rejected_and_the_notes_made_with_it(
     service: Service, owned: Database
