@@ -24,8 +24,8 @@ setup: $(READY) ## make .venv with the locked dependencies and this project in i
 demo: $(READY) ## post the first example to a service of its own, add what a nurse finds out, and show both notes
 	@$(BIN)/spine-triage demo
 
-test: $(READY) ## run every test (ARGS="tests/store -x" narrows it)
-	@$(BIN)/python -m pytest $(ARGS)
+test: $(READY) ## run every test, a process for each core (ARGS="tests/store -x" narrows it, ARGS="-n 0" stays in one)
+	@$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
 
 hunt: $(READY) ## try the laws and the doors on new random examples, HUNT times as many as a test run does (HUNT=20)
 	@HUNT=$(HUNT) $(BIN)/python -m pytest tests/laws tests/routers/test_any_request.py $(ARGS)
