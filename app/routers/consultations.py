@@ -25,7 +25,7 @@ from app.routers.described.documented import (
 )
 from app.routers.described.problem_schema import problem_responses
 from app.routers.gate import Gate
-from app.routers.preconditions import IfMatch, answer_tagged, read_if_match, revision_tag
+from app.routers.preconditions import NO_STORE, IfMatch, answer_tagged, read_if_match, revision_tag
 from app.services.call import Call, consultation_path
 from app.services.consult import read_consultation
 from app.services.record import record
@@ -87,7 +87,7 @@ def consultations_router(service: Service, gate: Gate) -> APIRouter:
         stored = await read_consultation(service, call, given_id(consultation_id))
         content = write_stored(stored, media)
         tag = revision_tag(stored.revision, media, content)
-        return answer_tagged(request, tag, content, media, "private, no-cache")
+        return answer_tagged(request, tag, content, media, NO_STORE)
 
     @router.patch(
         "/v1/consultations/{consultation_id}",

@@ -21,16 +21,13 @@ from app.routers.described.documented import (
 )
 from app.routers.described.problem_schema import problem_responses
 from app.routers.gate import Gate
-from app.routers.preconditions import answer_tagged, revision_tag
+from app.routers.preconditions import NO_STORE, answer_tagged, revision_tag
 from app.services.consult import read_note, read_notes
 from app.services.service import Service
 from app.store import StoredRevision
 from app.triage import plain_text
 
 _LONGEST_NUMBER = 9
-
-_FOR_EVER = "private, max-age=31536000, immutable"
-_ASK_AGAIN = "private, no-cache"
 
 
 def notes_router(service: Service, gate: Gate) -> APIRouter:
@@ -69,7 +66,7 @@ def notes_router(service: Service, gate: Gate) -> APIRouter:
         stored = await read_note(service, call, given_id(consultation_id), _given_revision(revision))
         content = stored.note if media == JSON else plain_text(orjson.loads(stored.note))
         tag = revision_tag(stored.revision, media, content)
-        return answer_tagged(request, tag, content, media, _FOR_EVER if media == JSON else _ASK_AGAIN)
+        return answer_tagged(request, tag, content, media, NO_STORE)
 
     return router
 

@@ -16,7 +16,7 @@ from app.routers.accept import JSON, wanted
 from app.routers.described.documented import CONTENT_TAG, IF_NONE_MATCH, NOT_MODIFIED, PatientReference, answer
 from app.routers.described.problem_schema import problem_responses
 from app.routers.gate import Gate
-from app.routers.preconditions import is_known
+from app.routers.preconditions import NO_STORE, is_known
 from app.services.patients.erase import erase
 from app.services.patients.export import export_patient
 from app.services.service import Service
@@ -67,7 +67,7 @@ def patients_router(service: Service, gate: Gate) -> APIRouter:
         held = await export_patient(service, call, _given_reference(request, reference))
         exported = describe_export(held)
         tag = _tag(exported)
-        headers = {"ETag": f"W/{tag}", "Cache-Control": "private, no-cache", "Vary": "Accept"}
+        headers = {"ETag": f"W/{tag}", "Cache-Control": NO_STORE, "Vary": "Accept"}
         if is_known(request, tag):
             return Response(status_code=304, headers=headers)
         return Response(write_export(exported), headers=headers, media_type=JSON)

@@ -12,6 +12,9 @@ from starlette.responses import Response
 from app.errors import Fault, InvalidInput
 from app.routers.accept import JSON
 
+NO_STORE = "no-store"
+"""Cache-Control of what is about a patient: a copy in a browser outlives an erasure, and seeing it is not audited."""
+
 _TAG = r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"'
 _TAGS = re.compile(rf"[ \t,]*{_TAG}(?:[ \t]*,[ \t,]*{_TAG})*[ \t,]*")
 _ONE_TAG = re.compile(_TAG)

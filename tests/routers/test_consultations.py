@@ -66,17 +66,30 @@ async def test_text_and_json_have_tags_of_their_own(clinic: httpx.AsyncClient) -
     assert (await revise(clinic, address, LATER, text.headers["etag"])).status_code == 200
 
 
-async def test_the_tag_of_a_text_follows_its_bytes_and_the_text_is_not_kept_for_ever(clinic: httpx.AsyncClient) -> None:
+async def test_the_tag_of_a_text_follows_its_bytes(clinic: httpx.AsyncClient) -> None:
     address = f"{await record(clinic)}/notes/1"
     text = await clinic.get(address, headers={"Accept": "text/plain"})
-    assert "immutable" not in text.headers["cache-control"]
     digest = hashlib.sha256(text.content).hexdigest()[:16]
     assert text.headers["etag"] == f'"1-text-{digest}"'
     again = await clinic.get(address, headers={"Accept": "text/plain", "If-None-Match": text.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
     older = await clinic.get(address, headers={"Accept": "text/plain", "If-None-Match": '"1-text-0123456789abcdef"'})
     assert older.status_code == 200
-    assert "immutable" in (await clinic.get(address)).headers["cache-control"]
+
+
+async def test_no_browser_keeps_what_is_about_a_patient_and_asking_whether_it_changed_is_audited(
+    clinic: httpx.AsyncClient,
+) -> None:
+    address = await record(clinic)
+    reads = [address, f"{address}/notes/1", f"/v1/patients/{FIRST['patient']['reference']}/export"]
+    for path in reads:
+        first = await clinic.get(path)
+        again = await clinic.get(path, headers={"If-None-Match": first.headers["etag"]})
+        assert (first.status_code, again.status_code) == (200, 304)
+        assert {first.headers["cache-control"], again.headers["cache-control"]} == {"no-store"}
+    done = [event["action"] for event in (await clinic.get("/v1/audit")).json()["events"]]
+    for action in ("consultation.read", "note.read", "patient.exported"):
+        assert done.count(action) == 2
 
 
 async def test_answers_that_accept_chooses_say_so(clinic: httpx.AsyncClient) -> None:
@@ -193,7 +206,6 @@ async def test_notes_stay_as_they_were_made(clinic: httpx.AsyncClient) -> None:
     await revise(clinic, address, LATER, '"1"')
     again = await clinic.get(f"{address}/notes/1")
     assert again.content == first.content
-    assert "immutable" in again.headers["cache-control"]
     Note.model_validate(again.json())
     text = await clinic.get(f"{address}/notes/2", headers={"Accept": "text/plain"})
     assert "CHANGED SINCE THE LAST REVISION" in text.text
