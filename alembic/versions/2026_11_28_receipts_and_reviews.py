@@ -18,6 +18,7 @@ def upgrade() -> None:
         sa.Column("clinic_id", sa.String(64), nullable=False),
         sa.Column("key_hash", sa.String(64), nullable=False),
         sa.Column("request_hash", sa.String(64), nullable=False),
+        sa.Column("master_key", sa.String(32), nullable=False),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("consultation_id", sa.String(36), nullable=True),
         sa.Column("revision", sa.Integer(), nullable=True),

@@ -18,7 +18,7 @@ from app.services.keys.rotate_master_key import (
     make_master_key,
     rotate_master_key,
 )
-from app.services.patients.erase import scrub
+from app.services.patients.scrubbing import PATIENTLY, scrub
 from app.store import Database, Keyring
 
 master_keys = typer.Typer(cls=Commands, help="Master keys, under which patients' keys are kept.", no_args_is_help=True)
@@ -88,7 +88,7 @@ def status(context: typer.Context, clinic: OneClinic = None) -> None:
     found = run_owned(rooms, look)
     for key in found:
         typer.echo(
-            f"{key.key_id}\t{_patients(key.patients)}, {key.answers:,} kept answers, {key.unsealed:,} audit events"
+            f"{key.key_id}\t{_patients(key.patients)}, {key.receipts:,} Idempotency-Keys, {key.unsealed:,} audit events"
             f" without a seal, {key.seals} newest seals\t{_SAYS[key.state]}"
         )
     missing = any(key.state is KeyState.MISSING for key in found)
@@ -104,7 +104,7 @@ async def _rotate(database: Database, rooms: Rooms, clinic: str | None) -> list[
             for each in clinics
         ]
     # The older wrappings go out of the database's files as well.
-    await scrub(database)
+    await scrub(database, PATIENTLY)
     return done
 
 

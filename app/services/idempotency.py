@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from hashlib import sha256
 from typing import Any
 
-from app.errors import IdempotencyKeyReused, RequestRunning
+from app.errors import RequestRunning
 from app.services.call import Call
 from app.store import Receipt
 from app.triage import canonical
@@ -44,15 +44,5 @@ def receipt_for(call: Call, document: Any) -> Receipt | None:
     if call.idempotency_key is None:
         return None
     asked = f"{call.action}\x00{call.target or ''}\x00".encode() + canonical(document)
-    return Receipt(key_hash=key_hash(call.idempotency_key), request_hash=sha256(asked).hexdigest())
-
-
-def key_hash(key: str) -> str:
-    """What a key is stored as: callers put all sorts of things into keys."""
-    return sha256(key.encode()).hexdigest()
-
-
-def check_same(expected: Receipt, found: Receipt) -> None:
-    """IdempotencyKeyReused unless the receipt that was found is for the same request."""
-    if expected.request_hash != found.request_hash:
-        raise IdempotencyKeyReused("this Idempotency-Key was used for another request; take a new one for each request")
+    key_hash = sha256(call.idempotency_key.encode()).hexdigest()
+    return Receipt(key_hash=key_hash, request_hash=sha256(asked).hexdigest())

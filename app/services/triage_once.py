@@ -6,10 +6,10 @@ from dataclasses import replace
 from typing import Any
 
 from app.services.call import Call
-from app.services.idempotency import check_same, receipt_for
+from app.services.idempotency import receipt_for
 from app.services.input import parse_consultation
 from app.services.service import Service
-from app.store import Receipt, add_receipt, find_receipt
+from app.store import add_receipt, find_receipt
 
 
 async def triage_once(service: Service, call: Call, document: Any, *, every_category: bool = False) -> bytes:
@@ -24,22 +24,17 @@ async def triage_once(service: Service, call: Call, document: Any, *, every_cate
     asked = receipt_for(call, [document, every_category])
     if asked is None:
         return _make(service, document, every_category=every_category)
-    if (found := await service.database.read(call.clinic, find_receipt, asked.key_hash)) is not None:
-        return _answered(asked, found)
+    if (found := await service.database.read(call.clinic, find_receipt, asked)) is not None:
+        return found.answer or b""
     encoded = _make(service, document, every_category=every_category)
     if await service.database.write(call.clinic, add_receipt, replace(asked, answer=encoded), service.now()):
         return encoded
     # Another process was faster with the same key.
-    found = await service.database.read(call.clinic, find_receipt, asked.key_hash)
-    return encoded if found is None else _answered(asked, found)
+    found = await service.database.read(call.clinic, find_receipt, asked)
+    return encoded if found is None else found.answer or b""
 
 
 def _make(service: Service, document: Any, *, every_category: bool) -> bytes:
     note, encoded = service.triage.write(parse_consultation(document), service.today(), every_category=every_category)
     service.count_note(note)
     return encoded
-
-
-def _answered(asked: Receipt, found: Receipt) -> bytes:
-    check_same(asked, found)
-    return found.answer or b""

@@ -50,8 +50,8 @@ class Database(ABC):
     async def add_consultation(self, clinic: str, new: NewConsultation) -> Added:
         """Store a consultation with all that belongs to it, its audit event included: all or nothing.
 
-        The rulebook's snapshot must have been kept before. Repeated when there is a receipt for the request already;
-        StoreUnavailable.
+        The rulebook's snapshot must have been kept before. Repeated when there is a receipt for the request already,
+        IdempotencyKeyReused when its key stands for another one; StoreUnavailable.
         """
 
     @abstractmethod

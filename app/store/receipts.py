@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hmac
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +11,9 @@ from sqlalchemy import BindParameter, and_, bindparam, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql import Executable
 
+from app.errors import IdempotencyKeyReused
 from app.models import receipts
+from app.store.protection.keyring import MasterKey
 from app.store.protection.sealing import seal, unseal
 from app.store.records import Receipt
 from app.store.unit import Unit
@@ -19,8 +23,14 @@ _ADD: dict[str, Executable] = {
     "postgresql": postgresql.insert(receipts).on_conflict_do_nothing(),
     "sqlite": sqlite.insert(receipts).on_conflict_do_nothing(),
 }
-_FIND = select(receipts).where(
-    receipts.c.clinic_id == bindparam("clinic"), receipts.c.key_hash == bindparam("key_hash")
+_FIND = (
+    select(receipts)
+    .where(
+        receipts.c.clinic_id == bindparam("clinic"),
+        receipts.c.key_hash.in_(bindparam("key_hashes", expanding=True)),
+    )
+    .order_by(receipts.c.made_at)
+    .limit(1)
 )
 _HERE: BindParameter[str] = bindparam("clinic")
 _OLD = and_(receipts.c.clinic_id == _HERE, receipts.c.made_at < bindparam("before"))
@@ -29,41 +39,49 @@ _SOME_OLD = select(receipts.c.key_hash).where(_OLD).order_by(receipts.c.made_at)
 _DROP_OLD = delete(receipts).where(receipts.c.clinic_id == _HERE, receipts.c.key_hash.in_(_SOME_OLD))
 
 
-def find_receipt(unit: Unit, key_hash: str) -> Receipt | None:
-    """The receipt for a key, with the answer opened; None where the key is new, or its receipt was dropped."""
-    row = unit.connection.execute(_FIND, {"clinic": unit.clinic, "key_hash": key_hash}).first()
+def find_receipt(unit: Unit, asked: Receipt) -> Receipt | None:
+    """The receipt for a request, with the answer opened; None where its key is new, or its receipt was dropped.
+
+    IdempotencyKeyReused when the key stands for another request.
+    """
+    hashes = {_key_hash(key, unit.clinic, asked): key for key in unit.keyring.keys}
+    row = unit.connection.execute(_FIND, {"clinic": unit.clinic, "key_hashes": list(hashes)}).first()
     if row is None:
         return None
+    key = hashes[row.key_hash]
+    if not hmac.compare_digest(row.request_hash, _request_hash(key, unit.clinic, asked)):
+        raise IdempotencyKeyReused("this Idempotency-Key was used for another request; take a new one for each request")
     answer = None
     if row.answer is not None:
-        key_id, _, sealed = row.answer.partition(b":")
-        secret = unit.keyring.key(key_id.decode()).answering
-        answer = unseal(secret, sealed, f"{unit.clinic}/{key_hash}")
-    return Receipt(row.key_hash, row.request_hash, row.consultation_id, row.revision, row.review_id, answer)
+        answer = unseal(key.answering, row.answer, f"{unit.clinic}/{row.key_hash}")
+    return replace(
+        asked, consultation_id=row.consultation_id, revision=row.revision, review_id=row.review_id, answer=answer
+    )
 
 
 def add_receipt(unit: Unit, receipt: Receipt, at: datetime) -> bool:
-    """Store a receipt, unless there is one for the key; answers whether it was stored."""
+    """Store a receipt, unless there is one for the key; answers whether it was stored. IdempotencyKeyReused."""
+    # Under an older master key the same key has another hash, so that nothing would clash.
+    if len(unit.keyring.keys) > 1 and find_receipt(unit, receipt) is not None:
+        return False
     add = _ADD[unit.connection.dialect.name]
     return bool(unit.connection.execute(add, receipt_row(unit, receipt, at)).rowcount)
 
 
 def receipt_row(unit: Unit, receipt: Receipt, at: datetime) -> dict[str, Any]:
-    """The row of a receipt, its answer sealed under the current master key, whose id stands in front."""
-    answer = None
-    if receipt.answer is not None:
-        current = unit.keyring.current
-        sealed = seal(current.answering, receipt.answer, f"{unit.clinic}/{receipt.key_hash}")
-        answer = current.key_id.encode() + b":" + sealed
+    """The row of a receipt, its hashes keyed and its answer sealed under the current master key."""
+    current = unit.keyring.current
+    key_hash, answer = _key_hash(current, unit.clinic, receipt), receipt.answer
     return {
         "clinic_id": unit.clinic,
-        "key_hash": receipt.key_hash,
-        "request_hash": receipt.request_hash,
+        "key_hash": key_hash,
+        "request_hash": _request_hash(current, unit.clinic, receipt),
+        "master_key": current.key_id,
         "made_at": at,
         "consultation_id": receipt.consultation_id,
         "revision": receipt.revision,
         "review_id": receipt.review_id,
-        "answer": answer,
+        "answer": None if answer is None else seal(current.answering, answer, f"{unit.clinic}/{key_hash}"),
     }
 
 
@@ -75,3 +93,15 @@ def count_receipts(unit: Unit, before: datetime) -> int:
 def drop_receipts(unit: Unit, before: datetime, most: int) -> int:
     """Forget receipts made before a moment, at most so many; answers how many."""
     return unit.connection.execute(_DROP_OLD, {"clinic": unit.clinic, "before": before, "most": most}).rowcount
+
+
+def _key_hash(key: MasterKey, clinic: str, receipt: Receipt) -> str:
+    return _keyed(key, clinic, receipt.key_hash)
+
+
+def _request_hash(key: MasterKey, clinic: str, receipt: Receipt) -> str:
+    return _keyed(key, clinic, receipt.key_hash, receipt.request_hash)
+
+
+def _keyed(key: MasterKey, *told: str) -> str:
+    return hmac.digest(key.recognising, "\x00".join(told).encode(), "sha256").hex()

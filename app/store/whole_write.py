@@ -48,7 +48,7 @@ class WholeRows:
 
 
 def add_whole(unit: Unit, new: NewConsultation, known: KnownPatients) -> Added:
-    """Store a new consultation. Repeated when there is a receipt for the request already."""
+    """Store a new consultation. Repeated when there is a receipt for the request already; IdempotencyKeyReused."""
     at, reference = new.now(), new.judged.patient_reference
     key = known.find(unit.clinic, reference)
     if key is not None and not is_there(unit, key.patient_id):
@@ -61,7 +61,7 @@ def add_whole(unit: Unit, new: NewConsultation, known: KnownPatients) -> Added:
     add_revision_rows(unit, rows.revision)
     if new.receipt is not None and not add_receipt(unit, new.receipt, at):
         # What was inserted so far goes with the exception.
-        found = find_receipt(unit, new.receipt.key_hash)
+        found = find_receipt(unit, new.receipt)
         raise Repeated(found or new.receipt)
     unit.connection.execute(_ADD_EVENT, rows.event)
     known.remember(unit.clinic, reference, key)

@@ -11,6 +11,7 @@ from app.store import (
     Database,
     Filter,
     KeyUse,
+    Receipt,
     Rewrapped,
     Unit,
     count_key_use,
@@ -174,9 +175,9 @@ async def test_what_still_needs_a_master_key_is_counted(database: Database, stor
     try:
         await newer.write(LOCAL_CLINIC, add_answer, b"{}")
         use = await newer.read(LOCAL_CLINIC, count_key_use)
-        assert use == KeyUse(patients={"k1": 1}, answers={"k1": 1, "k2": 1}, unsealed={"k1": 1})
+        assert use == KeyUse(patients={"k1": 1}, receipts={"k1": 1, "k2": 1}, unsealed={"k1": 1})
         assert await newer.read(OTHER_CLINIC, count_key_use) == KeyUse()
-        assert await newer.read(LOCAL_CLINIC, find_receipt, "0" * 64) is None
+        assert await newer.read(LOCAL_CLINIC, find_receipt, Receipt("0" * 64, "r" * 64)) is None
     finally:
         await newer.close()
 

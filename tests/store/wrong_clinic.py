@@ -76,7 +76,7 @@ READING: Final[Mapping[str, tuple[Try, object]]] = {
     "find_consultations": (lambda unit, there: store.find_consultations(unit, [there.consultation]), set()),
     "find_idle": (lambda unit, _: store.find_idle(unit, LATER, "", 10), []),
     "find_key": (lambda unit, there: store.find_key(unit, there.key), None),
-    "find_receipt": (lambda unit, there: store.find_receipt(unit, there.receipt.key_hash), None),
+    "find_receipt": (lambda unit, there: store.find_receipt(unit, there.receipt), None),
     "has_unsealed": (lambda unit, _: audit.has_unsealed(unit), False),
     "held_of": (lambda unit, there: store.held_of(unit, there.reference), NotFound),
     "list_events": (lambda unit, _: audit.list_events(unit, audit.AuditFilter(), None, 10).events, ()),

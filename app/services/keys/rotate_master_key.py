@@ -46,7 +46,7 @@ class KeyStatus:
     key_id: str
     state: KeyState
     patients: int
-    answers: int
+    receipts: int
     unsealed: int
     seals: int
 
@@ -103,7 +103,7 @@ def make_master_key(today: date, ring: Keyring | None) -> str:
 
 
 def _status(key_id: str, use: KeyUse, ring: list[str]) -> KeyStatus:
-    counts = [each.get(key_id, 0) for each in (use.patients, use.answers, use.unsealed, use.seals)]
+    counts = [each.get(key_id, 0) for each in (use.patients, use.receipts, use.unsealed, use.seals)]
     state = KeyState.NEEDED if any(counts) else KeyState.FREE
     if key_id not in ring:
         state = KeyState.MISSING

@@ -16,13 +16,10 @@ _HERE = patients.c.clinic_id == bindparam("clinic")
 _PATIENTS = select(patients.c.master_key, func.count()).where(_HERE).group_by(patients.c.master_key)
 _KEYS = select(patients.c.master_key).where(_HERE).distinct()
 _ONE_PATIENT = select(*KEY_COLUMNS).where(_HERE, patients.c.master_key == bindparam("master_key")).limit(1)
-_ANSWERS = (
-    select(func.count())
-    .select_from(receipts)
-    .where(
-        receipts.c.clinic_id == bindparam("clinic"),
-        func.substr(receipts.c.answer, 1, bindparam("length")) == bindparam("beginning", type_=receipts.c.answer.type),
-    )
+_RECEIPTS = (
+    select(receipts.c.master_key, func.count())
+    .where(receipts.c.clinic_id == bindparam("clinic"))
+    .group_by(receipts.c.master_key)
 )
 _UNSEALED = (
     select(audit_events.c.master_key, func.count())
@@ -41,8 +38,8 @@ class KeyUse:
 
     patients: dict[str, int] = field(default_factory=dict)
     """Patients whose keys it wraps."""
-    answers: dict[str, int] = field(default_factory=dict)
-    """Answers that are kept for retries, of keys on the ring."""
+    receipts: dict[str, int] = field(default_factory=dict)
+    """Receipts of Idempotency-Keys: without it a retry is not told from a new request."""
     unsealed: dict[str, int] = field(default_factory=dict)
     """Audit events that only this key authenticates yet, because no seal covers them."""
     seals: dict[str, int] = field(default_factory=dict)
@@ -52,10 +49,9 @@ class KeyUse:
 def count_key_use(unit: Unit) -> KeyUse:
     """How much of the clinic needs each master key. The newest seal speaks for all before it, so its key is needed."""
     newest = newest_seal(unit)
-    answers = {key.key_id: _count_answers(unit, key.key_id) for key in unit.keyring.keys}
     return KeyUse(
         patients=_by_key(unit, _PATIENTS),
-        answers={key_id: count for key_id, count in answers.items() if count},
+        receipts=_by_key(unit, _RECEIPTS),
         unsealed=_by_key(unit, _UNSEALED),
         seals={} if newest is None or newest.master_key == unit.keyring.current.key_id else {newest.master_key: 1},
     )
@@ -86,9 +82,3 @@ def check_keys(unit: Unit) -> None:
 
 def _by_key(unit: Unit, counting: Select[str, int]) -> dict[str, int]:
     return {row[0]: row[1] for row in unit.connection.execute(counting, {"clinic": unit.clinic})}
-
-
-def _count_answers(unit: Unit, key_id: str) -> int:
-    beginning = key_id.encode() + b":"
-    asked = {"clinic": unit.clinic, "beginning": beginning, "length": len(beginning)}
-    return unit.connection.execute(_ANSWERS, asked).scalar_one()

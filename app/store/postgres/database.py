@@ -24,7 +24,7 @@ from app.store.postgres.one_statement import Clash, add_in_one_statement, clash_
 from app.store.protection import Keyring, PatientKey
 from app.store.protection.keyring import make_patient_key
 from app.store.receipts import find_receipt
-from app.store.records import Added, NewConsultation, PoolState, Repeated
+from app.store.records import Added, NewConsultation, PoolState, Receipt, Repeated
 from app.store.unit import Unit
 
 _BIND: Final = "SELECT set_config('spine_triage.clinic', $1, true)"
@@ -78,6 +78,9 @@ class PostgresDatabase(Database):
     async def add_consultation(self, clinic: str, new: NewConsultation) -> Added:
         """See `Database.add_consultation`: one statement, and so one round trip, for a patient who is known or new."""
         with self._at_work():
+            # Under an older master key the same Idempotency-Key has another hash, so that nothing would clash.
+            if new.receipt is not None and len(self.keyring.keys) > 1:
+                await self._refuse_repeated(clinic, new.receipt)
             for _ in range(_ATTEMPTS):
                 at = new.now()
                 patient = await self._patient_for(clinic, new.judged.patient_reference)
@@ -150,15 +153,18 @@ class PostgresDatabase(Database):
         """Make the next attempt succeed. Repeated if the request was answered before; `error` if it is a mistake."""
         reference = new.judged.patient_reference
         if clash is Clash.RECEIPT and new.receipt is not None:
-            key_hash = new.receipt.key_hash
-            found = await self._run(self._snapshots, clinic, lambda unit: find_receipt(unit, key_hash))
-            if found is not None:
-                raise Repeated(found) from None
+            await self._refuse_repeated(clinic, new.receipt)
         elif clash is Clash.PATIENT_KNOWN and reference is not None:
             for key in await self._run(self._snapshots, clinic, lambda unit: find_patients(unit, reference)):
                 self._known.remember(clinic, reference, key)
         elif clash is Clash.PATIENT_GONE and reference is not None:
             self._known.forget(clinic, reference)
+    async def _refuse_repeated(self, clinic: str, receipt: Receipt) -> None:
+        """Repeated if there is a receipt for the request; IdempotencyKeyReused."""
+        found = await self._run(self._snapshots, clinic, lambda unit: find_receipt(unit, receipt))
+        if found is not None:
+            raise Repeated(found)
+
         else:
             raise error
 

@@ -50,8 +50,13 @@ class MasterKey:
 
     @cached_property
     def answering(self) -> bytes:
-        """Seals answers that are kept for retries, and pages' cursors."""
+        """Seals answers that are kept for retries."""
         return self._derive("answers")
+
+    @cached_property
+    def recognising(self) -> bytes:
+        """Tells whether an Idempotency-Key and a request were there before."""
+        return self._derive("receipts")
 
     def blind_index(self, clinic: str, reference: str) -> bytes:
         """32 bytes by which a reference is found, and from which without this key it cannot be guessed."""

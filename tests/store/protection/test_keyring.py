@@ -95,8 +95,12 @@ def test_an_index_cannot_be_told_without_its_master_key() -> None:
 
 def test_each_purpose_has_a_key_of_its_own_and_none_is_the_master_key() -> None:
     keys = read_keyring(f"{FIRST}\n{SECOND}").keys
-    derived = [each for key in keys for each in (key.wrapping, key.indexing, key.auditing, key.answering, key.secret)]
-    assert len(set(derived)) == 10
+    derived = [
+        each
+        for key in keys
+        for each in (key.wrapping, key.indexing, key.auditing, key.answering, key.recognising, key.secret)
+    ]
+    assert len(set(derived)) == 2 * 6
     assert {len(each) for each in derived} == {32}
 
 
