@@ -33,6 +33,7 @@ from app.services.backup import back_up
 from app.services.keys.admission import Admission
 from app.services.keys.master_keys import load_keyring
 from app.services.migrate import bring_up_to_date
+from app.services.patients.scrubbing import scrub_forever
 from app.services.service import Service
 from app.settings import Settings, describe_settings, read_settings
 from app.store import Database, Keyring, migrate, open_database
@@ -153,7 +154,8 @@ def _build_app(settings: Settings, triage: Triage, database: Database) -> FastAP
     sealing = partial(
         seal_forever, database, lambda: gate.clinics, settings.audit_seal_seconds, partial(_now, settings)
     )
-    app.router.lifespan_context = partial(_running, closing, edge, sealing)
+    scrubbing = partial(scrub_forever, database, service.erased)
+    app.router.lifespan_context = partial(_running, closing, edge, (sealing, scrubbing))
     _spare_collections()
     return app
 
@@ -203,15 +205,16 @@ def _spare_collections() -> None:
 async def _running(
     closing: Sequence[Callable[[], Awaitable[None]]],
     edge: EdgeOptions,
-    seal: Callable[[], Coroutine[None, None, None]],
+    in_background: Sequence[Callable[[], Coroutine[None, None, None]]],
     _: FastAPI,
 ) -> AsyncIterator[None]:
-    sealing = asyncio.create_task(seal())
+    tasks = [asyncio.create_task(work()) for work in in_background]
     try:
         yield
     finally:
-        sealing.cancel()
-        await asyncio.wait([sealing])
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
         for close in closing:
             await close()
         if edge.tracing is not None:

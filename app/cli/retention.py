@@ -10,8 +10,8 @@ import typer
 from app.cli.clinics import OneClinic, chosen_clinics, run_owned
 from app.cli.progress import progress_bar
 from app.cli.rooms import Rooms, rooms_of
-from app.services.patients.erase import scrub
 from app.services.patients.retain import Due, Retention, count_due, retain
+from app.services.patients.scrubbing import PATIENTLY, scrub
 from app.store import Database
 
 
@@ -55,7 +55,7 @@ async def _apply(database: Database, rooms: Rooms, clinic: str | None, *, dry_ru
             for each in clinics
         ]
     # Whatever came of the last ones: what an erasure could not take out of the files at the time goes now.
-    await scrub(database)
+    await scrub(database, PATIENTLY)
     return _sum(done)
 
 

@@ -6,6 +6,7 @@ moments, and the body and the note as canonical JSON bytes, so that an answer re
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -36,6 +37,8 @@ class Service:
     """Told of every note that is made."""
     keeps_notes: bool = False
     """Whether notes without identity stay for learning when a patient is erased."""
+    erased: asyncio.Event = field(default_factory=asyncio.Event, init=False, repr=False, compare=False)
+    """Set after an erasure, for `scrub_forever`."""
     running: Running = field(default_factory=Running, init=False, repr=False, compare=False)
     _kept: set[tuple[str, str]] = field(default_factory=set, init=False, repr=False, compare=False)
 

@@ -36,6 +36,7 @@ from app.store.records import (
     Receipt,
     Repeated,
     Replayable,
+    Scrubbed,
     StoredRevision,
 )
 from app.store.reviews import (
@@ -86,6 +87,7 @@ __all__ = [
     "Replayable",
     "ReviewedNote",
     "Rewrapped",
+    "Scrubbed",
     "Snapshot",
     "StoredReview",
     "StoredRevision",

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from app.errors import StoreUnavailable
 from app.store.patients.known import KnownPatients
 from app.store.protection import Keyring
-from app.store.records import Added, NewConsultation, PoolState
+from app.store.records import Added, NewConsultation, PoolState, Scrubbed
 from app.store.schema import current_revision, expected_revision
 from app.store.unit import Unit
 
@@ -86,8 +86,8 @@ class Database(ABC):
         self._known.forget(clinic, reference)
 
     @abstractmethod
-    async def scrub(self) -> None:
-        """Take what was deleted of patients' keys out of the database's files too, as far as its role may.
+    async def scrub(self) -> Scrubbed:
+        """Take what was deleted of patients' keys out of the database's files too, unless that made others wait.
 
-        Nothing waits for it, and nothing is lost when it fails: what remains is unreadable without a master key.
+        Nothing is lost when it fails: what remains is unreadable without a master key. StoreUnavailable.
         """

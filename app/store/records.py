@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import Enum, auto
 from typing import Any
 
 
@@ -159,6 +160,16 @@ class Newest:
     revision: int
     body: bytes
     made_on: date
+
+
+class Scrubbed(Enum):
+    """What came of taking destroyed keys out of the database's files."""
+
+    DONE = auto()
+    IN_THE_WAY = auto()
+    """Somebody reads what is to be written anew: try again later."""
+    NOT_ALLOWED = auto()
+    """This role may not; the tables' owner may."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from app.errors import Damaged
 from app.models import LOCAL_CLINIC, patients, reviews, revisions
-from app.store import Database, Unit, erase_reference, make_master_key, migrate, open_database, read_keyring
+from app.store import Database, Scrubbed, Unit, erase_reference, make_master_key, migrate, open_database, read_keyring
 from app.store.patients.keys import find_patients
 from app.store.patients.rewrapping import rewrap_some
 from app.store.protection import Keyring, PatientKey
@@ -103,7 +103,7 @@ async def try_erasure(service_url: str, owner_url: str, count: int, files: Calla
         erased, others = planted[: count // 2], planted[count // 2 :]
         for each in erased:
             await database.write(LOCAL_CLINIC, erase_reference, f"reference-{each.reference}")
-        await database.scrub()
+        assert await database.scrub() is Scrubbed.DONE
         raw = files()
         for each in erased:
             gone = [*each.markers, each.key.secret, *each.wrapped, each.index]

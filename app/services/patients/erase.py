@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 from typing import Any
 
-from app.errors import StoreUnavailable
 from app.services.call import Call
 from app.services.patients.kept_note import without_identity
 from app.services.service import Service
-from app.store import Database, Erased, Unit, add_event, erase_reference
-
-_log = logging.getLogger("spine_triage.store")
+from app.store import Erased, Unit, add_event, erase_reference
 
 
 async def erase(service: Service, call: Call, reference: str) -> Erased:
@@ -32,20 +28,8 @@ async def erase(service: Service, call: Call, reference: str) -> Erased:
 
     erased = await service.database.write(call.clinic, erase_and_tell)
     service.database.forget_patient(call.clinic, reference)
-    await scrub(service.database)
+    service.erased.set()
     return erased
-
-
-async def scrub(database: Database) -> None:
-    """Take destroyed keys out of the database's files. What fails here is made up for by the next erasure or retention.
-
-    The erasure is committed already, and who asked for it is not to be told that it failed.
-    """
-    try:
-        await database.scrub()
-    except StoreUnavailable as error:
-        reason = type(error.__cause__).__name__
-        _log.warning("destroyed keys were not taken out of the database's files yet: %s", reason)
 
 
 def counted(erased: Erased) -> dict[str, Any]:

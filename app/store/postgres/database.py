@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -12,7 +11,7 @@ from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 from uuid import uuid4
 
 from sqlalchemy import Connection, text
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.errors import StoreUnavailable
@@ -21,10 +20,11 @@ from app.store.failure import as_intended, sqlstate
 from app.store.patients.keys import find_patients
 from app.store.postgres.engine import POOL, open_engine
 from app.store.postgres.one_statement import Clash, add_in_one_statement, clash_of
+from app.store.postgres.scrubbing import scrub_keys
 from app.store.protection import Keyring, PatientKey
 from app.store.protection.keyring import make_patient_key
 from app.store.receipts import find_receipt
-from app.store.records import Added, NewConsultation, PoolState, Receipt, Repeated
+from app.store.records import Added, NewConsultation, PoolState, Receipt, Repeated, Scrubbed
 from app.store.unit import Unit
 
 _BIND: Final = "SELECT set_config('spine_triage.clinic', $1, true)"
@@ -35,7 +35,6 @@ _ROLE: Final = text(
     " AND pg_has_role(current_user, relowner, 'member')) FROM pg_roles WHERE rolname = current_user"
 )
 _SEES_ITS_OWN: Final = text("SELECT row_security_active('consultations')")
-_log = logging.getLogger("spine_triage.store")
 _ATTEMPTS: Final = 4
 _OVERTAKEN: Final = frozenset({"23503", "23505", "40001", "40P01"})
 """What another transaction causes that erased, added or held first what this one is about: a second look sees it."""
@@ -50,6 +49,7 @@ class PostgresDatabase(Database):
     def __init__(self, url: str, keyring: Keyring, pool: int = POOL, *, patient: bool = False) -> None:
         """Open no connection yet. StoreUnavailable when the URL cannot be read."""
         super().__init__(keyring)
+        self._url = url
         self._engine: AsyncEngine = open_engine(url, pool, patient=patient)
         self._alone = self._engine.execution_options(isolation_level="AUTOCOMMIT")
         self._snapshots = self._engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
@@ -103,13 +103,10 @@ class PostgresDatabase(Database):
         pool: Any = self._engine.pool  # a QueuePool, which its type does not say
         return PoolState(size=pool.size(), in_use=pool.checkedout())
 
-    async def scrub(self) -> None:
-        """See `Database.scrub`: the small table of keys is written anew, where the role may (from PostgreSQL 17 on)."""
-        try:
-            with self._at_work():
-                await self._run_on(self._alone, lambda connection: connection.exec_driver_sql("VACUUM (FULL) patients"))
-        except (StoreUnavailable, DBAPIError) as error:
-            _log.warning("destroyed keys were not taken out of the table's file yet: %s", sqlstate(error))
+    async def scrub(self) -> Scrubbed:
+        """See `Database.scrub`: the small table of keys is written anew."""
+        with self._at_work():
+            return await scrub_keys(self._url, patient=self._for_operators)
 
     async def close(self) -> None:
         """See `Database.close`."""
@@ -159,14 +156,14 @@ class PostgresDatabase(Database):
                 self._known.remember(clinic, reference, key)
         elif clash is Clash.PATIENT_GONE and reference is not None:
             self._known.forget(clinic, reference)
+        else:
+            raise error
+
     async def _refuse_repeated(self, clinic: str, receipt: Receipt) -> None:
         """Repeated if there is a receipt for the request; IdempotencyKeyReused."""
         found = await self._run(self._snapshots, clinic, lambda unit: find_receipt(unit, receipt))
         if found is not None:
             raise Repeated(found)
-
-        else:
-            raise error
 
     @contextmanager
     def _at_work(self) -> Iterator[None]:

@@ -14,8 +14,9 @@ from app.errors import StoreUnavailable
 from app.store.database import Database
 from app.store.failure import as_intended
 from app.store.protection import Keyring
-from app.store.records import Added, NewConsultation, PoolState
+from app.store.records import Added, NewConsultation, PoolState, Scrubbed
 from app.store.sqlite.engine import open_readers, open_writer
+from app.store.sqlite.scrubbing import empty_log
 from app.store.sqlite.writer import MOST_TOGETHER, Writer
 from app.store.unit import Unit
 from app.store.whole_write import add_whole
@@ -64,9 +65,9 @@ class SqliteDatabase(Database):
     async def check_role(self) -> None:
         """See `Database.check_role`. Whoever can read the file reads all clinics: it serves one installation's own."""
 
-    async def scrub(self) -> None:
-        """See `Database.scrub`. What is deleted is overwritten (`secure_delete`); the log is emptied here."""
-        await self._writer.run_alone(_empty_log)
+    async def scrub(self) -> Scrubbed:
+        """See `Database.scrub`."""
+        return await self._writer.run_alone(empty_log)
 
     def pool_state(self) -> PoolState:
         """See `Database.pool_state`. The writer is one connection."""
@@ -92,8 +93,3 @@ class SqliteDatabase(Database):
         except SQLAlchemyError as error:
             shown = as_intended(error)
             raise shown from shown.__cause__
-
-
-def _empty_log(connection: Connection) -> None:
-    # Straight to the driver: SQLAlchemy would begin a transaction first.
-    connection.connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
