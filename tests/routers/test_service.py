@@ -1,13 +1,16 @@
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from pathlib import Path
 
 import httpx
 import pytest
 
+from app.routers.health import Readiness
 from app.services.service import Service
 from app.store import open_database
+from tests.access.clock import Clock
 from tests.routers.door import Door
 from tests.stores import KEYRING
 
@@ -17,7 +20,9 @@ async def test_a_working_service_is_up_and_ready(clinic: httpx.AsyncClient) -> N
     assert (await clinic.get("/readyz")).json() == {"status": "ready"}
 
 
-async def test_a_service_without_a_schema_is_up_but_not_ready(service: Service, tmp_path: Path) -> None:
+async def test_a_service_without_a_schema_is_up_but_not_ready_and_only_its_log_says_why(
+    service: Service, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     (tmp_path / "empty.db").touch()
     empty = open_database(f"sqlite:///{tmp_path / 'empty.db'}", KEYRING)
     async with Door(replace(service, database=empty), empty).caller(None) as client:
@@ -26,7 +31,32 @@ async def test_a_service_without_a_schema_is_up_but_not_ready(service: Service, 
         assert refused.status_code == 503
         assert refused.headers["retry-after"]
         assert refused.json()["code"] == "store-unavailable"
+        assert refused.json()["detail"] == "the store cannot be used at this moment; why stands in the service's log"
+    (reason,) = (record.getMessage() for record in caplog.records if record.name == "spine_triage.readiness")
+    assert reason.startswith("not ready: ")
+    assert "schema" in reason
     await empty.close()
+
+
+async def test_all_who_ask_whether_it_is_ready_share_one_look_at_the_store() -> None:
+    clock, go_on, looks = Clock(), asyncio.Event(), 0
+
+    async def look() -> None:
+        nonlocal looks
+        looks += 1
+        await go_on.wait()
+
+    readiness = Readiness(look, clock.monotonic)
+    asking = [asyncio.create_task(readiness.is_ready()) for _ in range(100)]
+    await asyncio.sleep(0)
+    asking.pop().cancel()
+    go_on.set()
+    assert await asyncio.gather(*asking) == [True] * 99
+    assert await readiness.is_ready()
+    assert looks == 1
+    clock.go_on(1)
+    assert await readiness.is_ready()
+    assert looks == 2
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from __future__ import annotations
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.routers.edge.hurry import Hurry
-from app.routers.edge.options import WATCHED, EdgeOptions
+from app.routers.edge.options import ALWAYS_ANSWERED, EdgeOptions
 from app.routers.edge.passage import passage_of
 from app.routers.edge.refusals import busy, slow_answer, slow_body
 
@@ -27,7 +27,7 @@ class Bounds:
             await self._app(scope, receive, send)
             return
         passage_of(scope).scope = scope
-        if scope["path"] in WATCHED:
+        if scope["path"] in ALWAYS_ANSWERED:
             await self._serve(scope, receive, send)
         elif self._running >= self._options.concurrent:
             await busy()(scope, receive, send)

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 WATCHED = frozenset({"/healthz", "/readyz", "/metrics"})
-"""Addresses that tell how the service does: answered however busy it is, and logged only when they fail."""
+"""Addresses that tell how the service does: logged only when they fail."""
+
+ALWAYS_ANSWERED = frozenset({"/healthz", "/readyz"})
+"""Addresses that are answered however busy the service is: both are cheap, whoever asks."""
 
 
 class Tracing(Protocol):

@@ -95,12 +95,13 @@ def test_more_requests_than_allowed_at_once_are_turned_away_but_health_is_not(li
         assert int(refused.headers["retry-after"]) > 0
         assert httpx.head(f"{base}/kept", trust_env=False).status_code == 503
         assert httpx.get(f"{base}/healthz", trust_env=False).status_code == 200
+        assert httpx.get(f"{base}/metrics", trust_env=False).status_code == 503
         assert b"spine_triage_in_flight 1.0" in clinic.metrics.render()[0]
         assert waiting.result().status_code == 503
         assert httpx.get(f"{base}/kept", trust_env=False).status_code == 200
         assert b"spine_triage_in_flight 0.0" in clinic.metrics.render()[0]
     refused_for = [line["outcome"] for line in lines() if line.get("status") == 503]
-    assert refused_for == ["busy", "refused", "answer-timeout"]  # a HEAD's problem has no body to tell its code
+    assert refused_for == ["busy", "refused", "busy", "answer-timeout"]  # a HEAD's problem has no body to tell its code
 
 
 def test_an_answer_that_does_not_end_in_time_is_cut_off_so_that_nobody_takes_it_for_whole(lines: Lines) -> None:
