@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -105,6 +106,37 @@ async def test_what_cannot_be_sealed_is_logged_and_keeps_nothing_else_from_it(
     sealing = asyncio.create_task(seal_forever(database, lambda: {LOCAL_CLINIC}, OFTEN, ticking()))
     assert (await heard.sealed())[0] == 1
     assert await heard.next() == "audit events of local that cannot be sealed: 1; run audit verify"
+    sealing.cancel()
+
+
+async def test_a_round_with_nothing_new_writes_nothing_and_what_comes_late_is_sealed_within_an_hour(
+    database: Database, heard: Heard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writes, at_work, write = 0, asyncio.Queue[int](), database.write
+
+    async def counted(*args: Any, **kwargs: Any) -> Any:
+        nonlocal writes
+        writes += 1
+        return await write(*args, **kwargs)
+
+    def clinics() -> set[str]:
+        at_work.put_nowait(writes)
+        return {LOCAL_CLINIC}
+
+    await add(database, LOCAL_CLINIC)
+    monkeypatch.setattr(database, "write", counted)
+    sealing = asyncio.create_task(seal_forever(database, clinics, OFTEN, ticking()))
+    assert (await heard.sealed())[0] == 1
+    before = writes
+    while at_work.qsize():
+        at_work.get_nowait()
+    async with asyncio.timeout(20):
+        assert [await at_work.get() for _ in range(5)] == [before] * 5
+    # By now the clock is at least twenty minutes past the moment of this one.
+    monkeypatch.undo()
+    await asyncio.gather(*(at_work.get() for _ in range(20)))
+    await add(database, LOCAL_CLINIC)
+    assert (await heard.sealed())[0] == 1
     sealing.cancel()
 
 

@@ -80,6 +80,7 @@ READING: Final[Mapping[str, tuple[Try, object]]] = {
     "has_unsealed": (lambda unit, _: audit.has_unsealed(unit), False),
     "held_of": (lambda unit, there: store.held_of(unit, there.reference), NotFound),
     "list_events": (lambda unit, _: audit.list_events(unit, audit.AuditFilter(), None, 10).events, ()),
+    "look_back": (lambda unit, _: audit.look_back(unit, LATER), None),
     "newest_number": (lambda unit, there: store.newest_number(unit, there.consultation), NotFound),
     "newest_revision": (lambda unit, there: store.newest_revision(unit, there.consultation), NotFound),
     "newest_seal": (lambda unit, _: audit.newest_seal(unit), None),

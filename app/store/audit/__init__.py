@@ -3,7 +3,7 @@
 from app.store.audit.events import add_event, event_row
 from app.store.audit.findings import Finding, Flaw, Verdict, Vouched
 from app.store.audit.listing import AuditEntry, AuditFilter, AuditPage, list_events
-from app.store.audit.sealing import MOST, Sealing, has_unsealed, newest_seal, seal_events
+from app.store.audit.sealing import MOST, Sealing, has_unsealed, look_back, newest_seal, seal_events
 from app.store.audit.seals import Anchor, Seal
 from app.store.audit.verification import count_events, every_audited_clinic, verify
 
@@ -25,6 +25,7 @@ __all__ = [
     "every_audited_clinic",
     "has_unsealed",
     "list_events",
+    "look_back",
     "newest_seal",
     "seal_events",
     "verify",

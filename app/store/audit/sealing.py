@@ -43,7 +43,8 @@ UNSEALED: Final[Select[Any]] = select(*stored_columns(audit_events)).where(
 """The events of the clinic that no seal covers."""
 
 _IN_ORDER = UNSEALED.order_by(audit_events.c.at, audit_events.c.event_id)
-_SINCE_IN_ORDER = _IN_ORDER.where(audit_events.c.at >= bindparam("since"))
+_SINCE = UNSEALED.where(audit_events.c.at >= bindparam("since"))
+_SINCE_IN_ORDER = _SINCE.order_by(audit_events.c.at, audit_events.c.event_id)
 _NEWEST = (
     select(*stored_columns(audit_seals))
     .where(audit_seals.c.clinic_id == _CLINIC)
@@ -85,9 +86,20 @@ def seal_events(
         return _seal_events(unit, newest, at, most, since)
 
 
-def has_unsealed(unit: Unit) -> bool:
-    """Whether the clinic has events that no seal covers."""
-    return unit.connection.execute(UNSEALED.limit(1), {"clinic": unit.clinic}).first() is not None
+def has_unsealed(unit: Unit, since: datetime | None = None) -> bool:
+    """Whether the clinic has events that no seal covers, of all or of those dated `since`."""
+    if since is None:
+        found = unit.connection.execute(UNSEALED.limit(1), {"clinic": unit.clinic})
+    else:
+        found = unit.connection.execute(_SINCE.limit(1), {"clinic": unit.clinic, "since": since})
+    return found.first() is not None
+
+
+def look_back(unit: Unit, at: datetime) -> datetime | None:
+    """From when on unsealed events are looked for at the moment `at`; None while nothing was sealed yet."""
+    with reading_anything(unit):
+        newest = newest_seal(unit)
+    return None if newest is None else min(at, newest.sealed_at) - LATE
 
 
 def newest_seal(unit: Unit) -> Seal | None:
