@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, BinaryIO, Final
 
@@ -13,8 +13,9 @@ import orjson
 import typer
 
 from app.cli.clinics import DEFAULT_CLINIC, ThisClinic, run_owned
+from app.cli.export_file import STANDARD_OUTPUT, export_file
 from app.cli.failures import Commands, ExitCode
-from app.cli.private_file import open_private, private_file
+from app.cli.private_file import open_private
 from app.cli.progress import progress_bar
 from app.cli.rooms import Rooms, rooms_of
 from app.errors import InputError
@@ -33,17 +34,23 @@ moving = typer.Typer(cls=Commands)
 @moving.command("export")
 def export_clinic(
     context: typer.Context,
-    out: Annotated[str, typer.Option(metavar="FILE", help="- writes to standard output.")] = "-",
+    out: Annotated[str, typer.Option(metavar="FILE", help="- writes to standard output.")] = STANDARD_OUTPUT,
     clinic: ThisClinic = DEFAULT_CLINIC,
     since: Annotated[
         datetime | None,
         typer.Option(help="Only what was stored, revised or reviewed from then on, by the clinic's clock."),
     ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Keep FILE.part when interrupted, and go on after its last whole line.")
+    ] = False,
 ) -> None:
     """Write every consultation of a clinic, with all revisions, notes and reviews, as lines of JSON (NDJSON).
 
     The file holds readable patient data: only its owner may read it, and it is there as a whole or not at all.
     Shows progress on a terminal. `import` reads it, here or at another installation.
+
+    With --resume from the first try on, it may be ended at any moment and run again. What changed between the tries may
+    then be missing, and who was erased may be in it: the command says since when another export has to bring the rest.
 
     Example: spine-triage export --out clinic.ndjson
 
@@ -53,22 +60,31 @@ def export_clinic(
     """
     rooms = rooms_of(context)
     moment = None if since is None else since.replace(tzinfo=rooms.now().tzinfo)
-    with _written(out) as write, progress_bar() as progress:
+    with export_file(out, clinic, moment, resume=resume) as file, progress_bar() as progress:
+        before = 0 if file.unfinished is None else file.unfinished.consultations
         task = progress.add_task("exporting", total=None)
 
         def write_line(line: bytes) -> None:
-            write(line)
+            file.write(line)
             progress.advance(task)
 
         def begin(total: int) -> None:
-            progress.update(task, total=total)
+            progress.update(task, total=total, completed=before)
 
         async def work(database: Database) -> int:
-            return await export(database, clinic, rooms.now, write_line, begin, moment)
+            return await export(database, clinic, rooms.now, write_line, begin, moment, file.unfinished)
 
         written = run_owned(rooms, work)
     consultations = "1 consultation" if written == 1 else f"{written:,} consultations"
     typer.echo(f"{consultations} written. They are readable patient data: keep them as safe as the keys.", err=True)
+    if file.unfinished is not None:
+        # A minute earlier, because what was being stored at that moment was not there yet.
+        began = file.unfinished.header.exported_at.astimezone(rooms.now().tzinfo) - timedelta(minutes=1)
+        typer.echo(
+            "It was gone on with, so it is not of one moment. What was stored, revised or reviewed meanwhile is in"
+            f" another one: --since {began:%Y-%m-%dT%H:%M:%S}",
+            err=True,
+        )
 
 
 @moving.command("import")
@@ -130,41 +146,6 @@ def _open_service(rooms: Rooms, database: Database) -> Service:
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
     return Service(triage=triage, database=database, today=rooms.today, now=rooms.now, body_limit=LARGEST_BODY)
-
-
-@contextmanager
-def _written(out: str) -> Iterator[Callable[[bytes], None]]:
-    """Where lines of an export go. InputError when they cannot be written."""
-    try:
-        with _opened(out) as file:
-
-            def write(line: bytes) -> None:
-                # Said here, inside the database's read, which would take it for a failure of its own.
-                try:
-                    file.write(line)
-                except OSError as error:
-                    raise _unwritten(out, error) from None
-
-            yield write
-    except OSError as error:
-        raise _unwritten(out, error) from None
-
-
-@contextmanager
-def _opened(out: str) -> Iterator[BinaryIO]:
-    if out != "-":
-        with private_file(Path(out)) as file:
-            yield file
-    else:
-        stream = typer.get_binary_stream("stdout")
-        yield stream
-        stream.flush()
-
-
-def _unwritten(out: str, error: OSError) -> InputError:
-    if isinstance(error, BrokenPipeError):
-        return InputError("whoever read the export stopped before its end")
-    return InputError(f"{out} cannot be written: {error.strerror}")
 
 
 @contextmanager

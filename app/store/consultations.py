@@ -63,7 +63,7 @@ def newest_revision(unit: Unit, consultation_id: str) -> StoredRevision:
     """The newest revision. NotFound when there is no such consultation."""
     found = unit.connection.execute(_NEWEST_REVISION, {"clinic": unit.clinic, "this": consultation_id}).first()
     if found is None:
-        raise _no_consultation(consultation_id)
+        raise no_consultation(consultation_id)
     return _stored(unit, found)
 
 
@@ -81,14 +81,14 @@ def all_revisions(unit: Unit, consultation_id: str) -> list[StoredRevision]:
     """All revisions, oldest first. NotFound when there is no such consultation."""
     found = unit.connection.execute(_ALL_REVISIONS, {"clinic": unit.clinic, "this": consultation_id}).all()
     if not found:
-        raise _no_consultation(consultation_id)
+        raise no_consultation(consultation_id)
     return [_stored(unit, row) for row in found]
 
 
 def _place(unit: Unit, consultation_id: str) -> Row[*tuple[Any, ...]]:
     found = unit.connection.execute(_NEWEST_NUMBER, {"clinic": unit.clinic, "this": consultation_id}).first()
     if found is None:
-        raise _no_consultation(consultation_id)
+        raise no_consultation(consultation_id)
     return found
 
 
@@ -105,5 +105,6 @@ def _stored(unit: Unit, row: Row[*tuple[Any, ...]]) -> StoredRevision:
     )
 
 
-def _no_consultation(consultation_id: str) -> NotFound:
+def no_consultation(consultation_id: str) -> NotFound:
+    """What is raised where there is no such consultation."""
     return NotFound(f"there is no consultation {consultation_id}")

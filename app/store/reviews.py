@@ -11,6 +11,7 @@ from sqlalchemy import Row, Select, and_, bindparam, func, insert, select
 
 from app.errors import NotFound
 from app.models import consultations, notes, patients, reviews
+from app.store.consultations import no_consultation
 from app.store.judged import KEY_COLUMNS, OF_PATIENT, key_in
 from app.store.protection.patient_key import note_of, review_of
 from app.store.unit import Unit
@@ -50,7 +51,7 @@ class Period:
 
 _AT_A_TIME = 100
 _HERE = reviews.c.clinic_id == bindparam("clinic")
-_OF_REVIEW = and_(consultations.c.clinic_id == reviews.c.clinic_id, consultations.c.id == reviews.c.consultation_id)
+OF_REVIEW = and_(consultations.c.clinic_id == reviews.c.clinic_id, consultations.c.id == reviews.c.consultation_id)
 
 # Held, because whoever revises the consultation meanwhile may hand it over to another patient, under another key.
 _HELD = (
@@ -62,7 +63,7 @@ _HELD = (
 _ADD = insert(reviews)
 _ALL = (
     select(reviews, *KEY_COLUMNS)
-    .join(consultations, _OF_REVIEW)
+    .join(consultations, OF_REVIEW)
     .join(patients, OF_PATIENT)
     .where(_HERE, reviews.c.consultation_id == bindparam("this"))
     .order_by(reviews.c.reviewed_at, reviews.c.review_id)
@@ -105,7 +106,7 @@ _EVERY_LATEST = (
             notes.c.revision == reviews.c.revision,
         ),
     )
-    .join(consultations, _OF_REVIEW)
+    .join(consultations, OF_REVIEW)
     .join(patients, OF_PATIENT)
     .where(_HERE, _RANKED.c.place == 1)
 )
@@ -175,19 +176,15 @@ def _within(statement: Select[*tuple[Any, ...]], period: Period) -> Select[*tupl
 def _hold(unit: Unit, consultation_id: str) -> Row[*tuple[Any, ...]]:
     found = unit.connection.execute(_HELD, {"clinic": unit.clinic, "this": consultation_id}).first()
     if found is None:
-        raise _no_consultation(consultation_id)
+        raise no_consultation(consultation_id)
     return found
 
 
 def _look_for(unit: Unit, consultation_id: str) -> None:
     if unit.connection.execute(_THERE, {"clinic": unit.clinic, "this": consultation_id}).first() is None:
-        raise _no_consultation(consultation_id)
+        raise no_consultation(consultation_id)
 
 
 def _stored(unit: Unit, row: Row[*tuple[Any, ...]]) -> StoredReview:
     opened = key_in(unit, row).open(row.review, review_of(row.consultation_id, row.review_id))
     return StoredReview(**{name: getattr(row, name) for name in StoredReview.__slots__} | {"review": opened})
-
-
-def _no_consultation(consultation_id: str) -> NotFound:
-    return NotFound(f"there is no consultation {consultation_id}")

@@ -215,6 +215,7 @@ def test_an_import_that_was_killed_goes_on_when_it_is_run_again(
             assert monotonic() < deadline
             sleep(0.02)  # an import that nobody watches says nothing before its end
         importing.kill()
+        importing.communicate(timeout=60)
     stored = count(store_urls, cluster)
     assert 0 < stored < MANY
     for table in ("revisions", "notes"):

@@ -9,6 +9,7 @@ from app.access import Action, operator
 from app.errors import NotFound
 from app.services.call import Call
 from app.services.moving.form import write_consultation, write_end, write_header, write_rulebook
+from app.services.moving.unfinished import Unfinished
 from app.store import Database, Unit, add_event, count_departures, every_departure, every_snapshot, find_clinic
 
 BEGUN = "begun"
@@ -22,6 +23,7 @@ async def export(
     write: Callable[[bytes], object],
     begin: Callable[[int], None],
     since: datetime | None = None,
+    unfinished: Unfinished | None = None,
 ) -> int:
     """Write every consultation as it is at one moment, or those stored, revised or reviewed since; answers how many.
 
@@ -32,11 +34,16 @@ async def export(
         write: takes one line, in another thread, inside one read of the database. Memory does not grow with them.
         begin: is told how many consultations there will be.
         since: leaves out what has not changed from this moment on.
+        unfinished: what an earlier run with the same clinic and `since` wrote; this one goes on after it, and then not
+            all is of one moment. What changed after the first run began is in a later export since that moment.
 
     NotFound for a clinic that was never opened, StoreUnavailable.
     """
     call = Call(operator(clinic), Action.CONSULTATIONS_EXPORTED)
     detail = {"since": None if since is None else since.isoformat()}
+    after = "" if unfinished is None else unfinished.last
+    if after:
+        detail |= {"after": after}
 
     def begin_export(unit: Unit) -> None:
         if find_clinic(unit) is None:
@@ -44,16 +51,19 @@ async def export(
         add_event(unit, call.event(outcome=BEGUN, detail=detail), now())
 
     def write_all(unit: Unit) -> int:
-        begin(count_departures(unit, since))
-        write(write_header(clinic, now(), since))
-        rulebooks = consultations = 0
+        there: set[str] = set() if unfinished is None else set(unfinished.rulebooks)
+        consultations = 0 if unfinished is None else unfinished.consultations
+        begin(consultations + count_departures(unit, since, after))
+        if unfinished is None:
+            write(write_header(clinic, now(), since))
         for snapshot in every_snapshot(unit):
-            write(write_rulebook(snapshot))
-            rulebooks += 1
-        for departure in every_departure(unit, since):
+            if snapshot.digest not in there:
+                write(write_rulebook(snapshot))
+                there.add(snapshot.digest)
+        for departure in every_departure(unit, since, after):
             write(write_consultation(departure))
             consultations += 1
-        write(write_end(rulebooks, consultations))
+        write(write_end(len(there), consultations))
         return consultations
 
     await database.write(clinic, begin_export)

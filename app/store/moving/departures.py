@@ -15,22 +15,21 @@ from app.models import consultations, patients, reviews, revisions, rulebook_sna
 from app.store.judged import JUDGED_REVISIONS, KEY_COLUMNS, OF_PATIENT, key_in
 from app.store.protection.patient_key import body_of, note_of, review_of
 from app.store.records import StoredRevision
-from app.store.reviews import StoredReview
+from app.store.reviews import OF_REVIEW, StoredReview
 from app.store.unit import Unit
 
 # Pages by id: one query for all might have the database sort everything first, bodies and notes included.
 _AT_A_TIME = 50
 
-_OWN = consultations.c.clinic_id == bindparam("clinic")
+_OWN = and_(consultations.c.clinic_id == bindparam("clinic"), consultations.c.id > bindparam("after"))
 _COUNT = select(func.count()).select_from(consultations).where(_OWN)
 _IDS = select(consultations.c.id).where(_OWN).order_by(consultations.c.id).limit(_AT_A_TIME)
 _REVISIONS = JUDGED_REVISIONS.where(revisions.c.consultation_id.in_(bindparam("these", expanding=True))).order_by(
     revisions.c.consultation_id, revisions.c.revision
 )
-_OF_REVIEW = and_(consultations.c.clinic_id == reviews.c.clinic_id, consultations.c.id == reviews.c.consultation_id)
 _REVIEWS = (
     select(reviews, *KEY_COLUMNS)
-    .join(consultations, _OF_REVIEW)
+    .join(consultations, OF_REVIEW)
     .join(patients, OF_PATIENT)
     .where(
         reviews.c.clinic_id == bindparam("clinic"), reviews.c.consultation_id.in_(bindparam("these", expanding=True))
@@ -69,22 +68,21 @@ def every_snapshot(unit: Unit) -> Iterator[Snapshot]:
         yield Snapshot(row.digest, row.version, orjson.loads(row.files))
 
 
-def count_departures(unit: Unit, since: datetime | None) -> int:
+def count_departures(unit: Unit, since: datetime | None, after: str = "") -> int:
     """How many consultations `every_departure` would give."""
-    number: int = unit.connection.execute(_changed(_COUNT, since), {"clinic": unit.clinic}).scalar_one()
+    number: int = unit.connection.execute(_changed(_COUNT, since), {"clinic": unit.clinic, "after": after}).scalar_one()
     return number
 
 
-def every_departure(unit: Unit, since: datetime | None) -> Iterator[Departure]:
-    """Every consultation, or those stored, revised or reviewed from a moment on, by id.
+def every_departure(unit: Unit, since: datetime | None, after: str = "") -> Iterator[Departure]:
+    """Every consultation, or those stored, revised or reviewed from a moment on, by id, beginning after an id.
 
     Holds a few consultations at a time, however many there are. Read it inside the transaction.
     """
     page = _changed(_IDS, since)
-    these = unit.connection.scalars(page, {"clinic": unit.clinic}).all()
-    while these:
-        yield from _open(unit, list(these))
-        these = unit.connection.scalars(page.where(consultations.c.id > these[-1]), {"clinic": unit.clinic}).all()
+    while these := list(unit.connection.scalars(page, {"clinic": unit.clinic, "after": after})):
+        yield from _open(unit, these)
+        after = these[-1]
 
 
 def _open(unit: Unit, these: list[str]) -> Iterator[Departure]:
@@ -108,5 +106,5 @@ def _open(unit: Unit, these: list[str]) -> Iterator[Departure]:
 def _changed(statement: Select[*tuple[Any, ...]], since: datetime | None) -> Select[*tuple[Any, ...]]:
     if since is None:
         return statement
-    is_reviewed = exists().where(_OF_REVIEW, reviews.c.reviewed_at >= since)
+    is_reviewed = exists().where(OF_REVIEW, reviews.c.reviewed_at >= since)
     return statement.where(or_(consultations.c.revised_at >= since, is_reviewed))
