@@ -146,7 +146,10 @@ def _build_app(settings: Settings, triage: Triage, database: Database) -> FastAP
         now=partial(_now, settings),
     )
     gate = Gate(
-        gatekeeper.admit, RateLimiter(settings.rate_per_minute or None), FailureLimiter(settings.failures_per_minute)
+        gatekeeper.admit,
+        RateLimiter(settings.rate_per_minute or None),
+        FailureLimiter(settings.failures_per_minute),
+        gatekeeper.is_familiar,
     )
     edge = _edge(settings)
     app = build_service(service, gate, metrics, edge)

@@ -22,7 +22,12 @@ REMEMBERED_SECONDS = 2.0
 NOTED_SECONDS = 60.0
 """How long a key's last use is not noted again."""
 
+FAMILIAR_SECONDS = 86_400.0
+"""For how long credentials that were good once are looked up for an address that others fail from. No more than that:
+whether they still are good is found out anew each time, after REMEMBERED_SECONDS like everywhere."""
+
 _REMEMBERED = 1024
+_FAMILIAR = 8192
 _NOTED = 8192
 _BEARER = re.compile(r"bearer +(?P<credential>[A-Za-z0-9._~+/-]+=*)", re.IGNORECASE | re.ASCII)
 _LONGEST = len("Bearer ") + LONGEST_TOKEN
@@ -62,6 +67,7 @@ class Gatekeeper:
         self._tokens = tokens
         self._now, self._monotonic = now, monotonic
         self._verified: Recent[bytes, StoredKey] = Recent(REMEMBERED_SECONDS, _REMEMBERED)
+        self._familiar: Recent[bytes, bool] = Recent(FAMILIAR_SECONDS, _FAMILIAR)
         self._noted: Recent[tuple[str, str], bool] = Recent(NOTED_SECONDS, _NOTED)
         self._noting: set[asyncio.Task[None]] = set()
 
@@ -71,6 +77,27 @@ class Gatekeeper:
         Raises Unauthenticated if it proves none, in the same words and by the same path whether the clinic, the key or
         its secret is wrong; IssuerUnavailable; and what `find_key` and `clinic_exists` raise.
         """
+        try:
+            caller = await self._admit(authorization)
+        except Unauthenticated:
+            self._familiar.forget(_digest(authorization))
+            raise
+        self._familiar.put(_digest(authorization), True, self._monotonic())
+        return caller
+
+    def is_familiar(self, authorization: str | None) -> bool:
+        """Whether this very header admitted somebody within FAMILIAR_SECONDS, and nobody was refused with it since.
+
+        Asks nobody, and admits nobody: it tells those who are likely to be let in from strangers, whose look-ups would
+        cost the database whatever strangers like.
+        """
+        return self._familiar.get(_digest(authorization), self._monotonic()) is not None
+
+    async def close(self) -> None:
+        """Wait until the last uses that are being noted are."""
+        await asyncio.gather(*self._noting)
+
+    async def _admit(self, authorization: str | None) -> Caller:
         if authorization is None:
             raise Unauthenticated(f"this call needs credentials: {_SEND}")
         match = None if len(authorization) > _LONGEST else _BEARER.fullmatch(authorization)
@@ -85,10 +112,6 @@ class Gatekeeper:
         if not await self._clinic_exists(caller.clinic):
             raise Unauthenticated(NO_CLINIC)
         return caller
-
-    async def close(self) -> None:
-        """Wait until the last uses that are being noted are."""
-        await asyncio.gather(*self._noting)
 
     async def _admit_key(self, text: str) -> Caller:
         parts = parse_key(text)
@@ -126,3 +149,8 @@ class Gatekeeper:
             await self._note_use(stored, moment)
         except Exception as error:  # noqa: BLE001 - whatever it is, the caller was let in and is being served
             _log.warning("the last use of key %s could not be noted: %s", stored.key_id, type(error).__name__)
+
+
+def _digest(authorization: str | None) -> bytes:
+    """What a header is remembered as: it can call nothing."""
+    return sha256((authorization or "").encode()).digest()

@@ -26,6 +26,10 @@ class Recent(Generic[K, V]):
         put_at, value = self._values.get(key, (None, None))
         return value if put_at is not None and at - put_at < self._seconds else None
 
+    def forget(self, key: K) -> None:
+        """No longer remember a value, if there is one."""
+        self._values.pop(key, None)
+
     def put(self, key: K, value: V, at: float) -> None:
         """Remember a value that was so at `at`."""
         self._values.pop(key, None)

@@ -24,12 +24,17 @@ class Gate:
         admit: who an Authorization header proves the caller to be; see `Gatekeeper.admit`.
         rate: how often a caller may ask.
         failures: how often an address may fail to say who it is.
+        is_familiar: whether a header admitted somebody before; see `Gatekeeper.is_familiar`.
     """
 
     def __init__(
-        self, admit: Callable[[str | None], Awaitable[Caller]], rate: RateLimiter, failures: FailureLimiter
+        self,
+        admit: Callable[[str | None], Awaitable[Caller]],
+        rate: RateLimiter,
+        failures: FailureLimiter,
+        is_familiar: Callable[[str | None], bool],
     ) -> None:
-        self._admit, self._rate, self._failures = admit, rate, failures
+        self._admit, self._rate, self._failures, self._is_familiar = admit, rate, failures, is_familiar
         self.clinics: set[str] = set()
         """Those that have called since the service started: whose audit it seals."""
 
@@ -42,10 +47,13 @@ class Gate:
         headers: list[tuple[bytes, bytes]] = request.scope["headers"]
         address = None if request.client is None else request.client.host
         try:
-            caller = await self._admit(_one(headers, b"authorization"))
+            authorization = _one(headers, b"authorization")
+            # Before anything is looked up for a stranger. One device with an old key does not lock out those who have
+            # called before from behind the same address.
+            if not self._is_familiar(authorization):
+                self._failures.check_failures(address)
+            caller = await self._admit(authorization)
         except Unauthenticated:
-            # Only of those who fail: one device with an old key does not lock out the clinic behind the same address.
-            self._failures.check_failures(address)
             self._failures.note_failure(address)
             raise
         state = request.scope.setdefault("state", {})

@@ -50,7 +50,9 @@ class Door:
             now=self.clock.now,
             monotonic=self.clock.monotonic,
         )
-        gate = Gate(self._gatekeeper.admit, RateLimiter(rates[0]), FailureLimiter(rates[1]))
+        gate = Gate(
+            self._gatekeeper.admit, RateLimiter(rates[0]), FailureLimiter(rates[1]), self._gatekeeper.is_familiar
+        )
         self.app = build_service(service, gate, Metrics({"version": "0"}), EdgeOptions())
 
     async def make_key(
