@@ -15,6 +15,7 @@ from app.store import (
     add_revision,
     erase_reference,
     every_note,
+    held_of,
     make_master_key,
     move_to_patient,
     open_database,
@@ -127,6 +128,13 @@ async def test_two_rows_of_one_reference_are_one_patient(database: Database, sto
         await fill(with_older_only, "MRN-1")
         await fill(with_newer_only, "MRN-1")
         assert (await older.read(LOCAL_CLINIC, count_rows))["patients"] == 2
+        # Each finds one of the two rows, and must not take it for all there is.
+        for with_one in (with_older_only, with_newer_only):
+            with pytest.raises(KeysMissing):
+                await with_one.write(LOCAL_CLINIC, erase_reference, "MRN-1")
+            with pytest.raises(KeysMissing):
+                await with_one.write(LOCAL_CLINIC, held_of, "MRN-1")
+        assert (await older.read(LOCAL_CLINIC, count_rows))["consultations"] == 4
         for each in (older, newer):
             found = await each.read(LOCAL_CLINIC, search, Filter(patient_reference="MRN-1"), None, 10)
             assert len(found.consultations) == 4

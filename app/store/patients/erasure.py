@@ -17,7 +17,7 @@ from sqlalchemy import Table, bindparam, delete, insert, select
 from app.errors import Damaged, KeysMissing, NotFound
 from app.models import consultations, kept_notes, note_categories, notes, patients, receipts, reviews, revisions
 from app.store.judged import JUDGED_REVISIONS, key_in
-from app.store.patients.key_use import check_keys
+from app.store.patients.key_use import check_keys, check_ring
 from app.store.protection.patient_key import note_of
 from app.store.unit import Unit
 
@@ -74,8 +74,10 @@ class Erased:
 def erase_reference(unit: Unit, reference: str, keep: Keep | None = None) -> Erased:
     """Erase whoever has this reference. With `keep`, what it makes of their notes stays.
 
-    NotFound when there is nobody, KeysMissing when that cannot be told, because master keys are missing.
+    NotFound when there is nobody. KeysMissing, and nothing is erased, when it cannot be told whether these are all of
+    their rows, because a master key is missing.
     """
+    check_ring(unit)
     indices = unit.keyring.blind_indices(unit.clinic, reference)
     found = list(unit.connection.execute(_FIND, {"clinic": unit.clinic, "indices": indices}).scalars())
     erased = erase_patients(unit, found, keep) if found else None

@@ -11,7 +11,7 @@ from sqlalchemy import Row, bindparam, select
 from app.errors import NotFound
 from app.models import audit_events, consultations, patients, receipts
 from app.store.consultations import all_revisions
-from app.store.patients.key_use import check_keys
+from app.store.patients.key_use import check_keys, check_ring
 from app.store.records import StoredRevision
 from app.store.reviews import StoredReview, all_reviews
 from app.store.unit import Unit
@@ -100,8 +100,10 @@ class HeldPatient:
 def held_of(unit: Unit, reference: str) -> HeldPatient:
     """All that is held of the patient with this reference, oldest first.
 
-    NotFound when there is nobody, KeysMissing when that cannot be told, because master keys are missing.
+    NotFound when there is nobody; KeysMissing when it cannot be told whether this is all, because a master key is
+    missing.
     """
+    check_ring(unit)
     indices = unit.keyring.blind_indices(unit.clinic, reference)
     found = unit.connection.execute(_PATIENTS, {"clinic": unit.clinic, "indices": indices}).all()
     if not found:

@@ -14,7 +14,9 @@ from app.store.unit import Unit
 
 _HERE = patients.c.clinic_id == bindparam("clinic")
 _PATIENTS = select(patients.c.master_key, func.count()).where(_HERE).group_by(patients.c.master_key)
-_KEYS = select(patients.c.master_key).where(_HERE).distinct()
+_OFF_THE_RING = (
+    select(patients.c.master_key).where(_HERE, patients.c.master_key.not_in(bindparam("ring", expanding=True))).limit(1)
+)
 _ONE_PATIENT = select(*KEY_COLUMNS).where(_HERE, patients.c.master_key == bindparam("master_key")).limit(1)
 _RECEIPTS = (
     select(receipts.c.master_key, func.count())
@@ -68,14 +70,22 @@ def add_up(uses: Iterable[KeyUse]) -> KeyUse:
     return total
 
 
-def check_keys(unit: Unit) -> None:
-    """KeysMissing when something of the clinic needs a master key that is not on the ring, or is not the same one.
+def check_ring(unit: Unit) -> None:
+    """KeysMissing when a patient of the clinic needs a master key that is not on the ring.
 
-    Without that key a patient's reference finds nobody, which is not the same as that there is nobody. Looks through
-    all patients of the clinic: it is for whoever found none.
+    Without that key a reference does not find them, which is not the same as that there is nobody, or nobody more.
     """
-    for key_id in unit.connection.execute(_KEYS, {"clinic": unit.clinic}).scalars().all():
-        row = unit.connection.execute(_ONE_PATIENT, {"clinic": unit.clinic, "master_key": key_id}).first()
+    ring = [key.key_id for key in unit.keyring.keys]
+    missing = unit.connection.execute(_OFF_THE_RING, {"clinic": unit.clinic, "ring": ring}).scalar()
+    if missing is not None:
+        unit.keyring.key(missing)
+
+
+def check_keys(unit: Unit) -> None:
+    """KeysMissing when a patient of the clinic needs a master key that is not on the ring, or is not the same one."""
+    check_ring(unit)
+    for key in unit.keyring.keys:
+        row = unit.connection.execute(_ONE_PATIENT, {"clinic": unit.clinic, "master_key": key.key_id}).first()
         if row is not None:
             key_in(unit, row)
 
