@@ -33,6 +33,7 @@ from app.services.backup import back_up
 from app.services.keys.admission import Admission
 from app.services.keys.master_keys import load_keyring
 from app.services.migrate import bring_up_to_date
+from app.services.patients.forgetting import forget_forever
 from app.services.patients.scrubbing import scrub_forever
 from app.services.service import Service
 from app.settings import Settings, describe_settings, read_settings
@@ -157,8 +158,9 @@ def _build_app(settings: Settings, triage: Triage, database: Database) -> FastAP
     sealing = partial(
         seal_forever, database, lambda: gate.clinics, settings.audit_seal_seconds, partial(_now, settings)
     )
+    forgetting = partial(forget_forever, database)
     scrubbing = partial(scrub_forever, database, service.erased)
-    app.router.lifespan_context = partial(_running, closing, edge, (sealing, scrubbing))
+    app.router.lifespan_context = partial(_running, closing, edge, (sealing, scrubbing, forgetting))
     _spare_collections()
     return app
 

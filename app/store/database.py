@@ -85,6 +85,10 @@ class Database(ABC):
         """Let go of what this process remembers of a patient, whose key it would otherwise hold for a while longer."""
         self._known.forget(clinic, reference)
 
+    def forget_patients(self) -> None:
+        """Let go of what this process remembers of patients whom it has not seen lately."""
+        self._known.forget_old()
+
     @abstractmethod
     async def scrub(self) -> Scrubbed:
         """Take what was deleted of patients' keys out of the database's files too, unless that made others wait.

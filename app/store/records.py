@@ -65,8 +65,8 @@ class Receipt:
 
     key_hash: str
     request_hash: str
-    consultation_id: str | None = None
     """Both are SHA-256; what is stored of them is keyed besides."""
+    consultation_id: str | None = None
     revision: int | None = None
     review_id: str | None = None
     answer: bytes | None = None
