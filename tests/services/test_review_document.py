@@ -1,14 +1,16 @@
 from __future__ import annotations
 
 from datetime import date
+from difflib import get_close_matches
 from typing import Any
 
 import pytest
 
 from app.errors import InvalidInput
 from app.services.examples import FIRST
+from app.services.faults import MOST_FAULTS
 from app.services.input import parse_consultation
-from app.services.reviews.document import MOST_WORDS, check_against_note, parse_review
+from app.services.reviews.document import MOST_HINTS, MOST_WORDS, check_against_note, parse_review
 from app.triage import Triage
 
 OVERRODE = {"revision": 1, "verdict": "overrode", "reason": "comorbidity"}
@@ -83,6 +85,26 @@ def test_rules_have_spoken_in_the_note_and_categories_are_the_rulebook_s(triage:
         "/rules/2": "this rule did not speak in the note of revision 1",
         "/rules/3": "this rule did not speak in the note of revision 1",
     }
+
+
+def test_however_many_names_are_wrong_only_a_few_similar_ones_are_looked_for(
+    triage: Triage, note: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked_for: list[str] = []
+
+    def watched(given: str, among: Any, n: int) -> list[str]:
+        looked_for.append(given)
+        return get_close_matches(given, among, n=n)
+
+    monkeypatch.setattr("app.services.reviews.document.get_close_matches", watched)
+    wrong = [f"{RULE}-{number}" for number in range(200)]
+    review = parse_review(OVERRODE | {"rules": wrong, "categories": [FUSION | {"category": "fusion"}]})
+    with pytest.raises(InvalidInput) as refused:
+        check_against_note(review, note, triage.rulebook.categories)
+    assert len(refused.value.faults) == MOST_FAULTS + 1
+    assert looked_for == ["fusion", *wrong[: MOST_HINTS - 1]]
+    assert refused.value.faults[1].problem.endswith(f"did you mean {RULE}?")
+    assert "did you mean" not in refused.value.faults[MOST_HINTS].problem
 
 
 def test_a_category_that_the_rulebook_has_no_more_can_be_decided_if_the_note_has_it(note: dict[str, Any]) -> None:

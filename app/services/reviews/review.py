@@ -12,7 +12,7 @@ import orjson
 from app.errors import InvalidInput, RequestRunning, StaleRevision
 from app.services.call import DONE, Call, consultation_path
 from app.services.idempotency import receipt_for
-from app.services.reviews.document import Review, check_against_note, parse_review
+from app.services.reviews.document import Review, check_against_note, fits_note, parse_review
 from app.services.service import Service
 from app.store import (
     Receipt,
@@ -59,14 +59,17 @@ async def record_review(
             await service.database.read(call.clinic, find_receipt, receipt)
         raise
 
-    def store(unit: Unit) -> StoredReview:
+    categories = service.triage.rulebook.categories
+
+    def store(unit: Unit) -> StoredReview | dict[str, Any]:
         if receipt is not None and (found := find_receipt(unit, receipt)) is not None:
             return _again(unit, service, call, found)
         newest = hold_newest(unit, consultation_id)
         if newest_among is not None and newest not in newest_among:
             raise StaleRevision(f"If-Match does not name the newest revision, which is {newest}", newest)
-        note = orjson.loads(one_revision(unit, consultation_id, review.revision).note)
-        check_against_note(review, note, service.triage.rulebook.categories)
+        note: dict[str, Any] = orjson.loads(one_revision(unit, consultation_id, review.revision).note)
+        if not fits_note(review, note, categories):
+            return note
         made = _make(service, call, consultation_id, review, newest)
         if receipt is not None:
             kept = replace(receipt, consultation_id=consultation_id, revision=review.revision, review_id=made.review_id)
@@ -77,7 +80,12 @@ async def record_review(
         add_event(unit, call.event(target, detail={"revision": review.revision}), made.reviewed_at)
         return made
 
-    return await service.database.write(call.clinic, store)
+    stored = await service.database.write(call.clinic, store)
+    if isinstance(stored, StoredReview):
+        return stored
+    # Words for what does not fit are found here, where no transaction waits for them.
+    check_against_note(review, stored, categories)
+    raise AssertionError("a review that does not fit its note has a fault")
 
 
 async def list_reviews(service: Service, call: Call, consultation_id: str) -> list[StoredReview]:
