@@ -141,6 +141,7 @@ def test_what_cannot_be_sealed_is_counted_and_ends_with_one(run: Run, store_urls
         (("seal", "--clinic", "nowhere"), "there is no clinic nowhere"),
         (("show", "--clinic", "nowhere"), "there is no clinic nowhere"),
         (("show", "--to", "9999-12-31"), "years 2 to 9998"),
+        (("show", "--from", "2026-11-23", "--to", "2026-11-22"), "--to is a day before --from"),
     ],
 )
 @pytest.mark.parametrize("store_kind", ["sqlite"])

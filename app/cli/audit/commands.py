@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Annotated
 
 import typer
 
 from app.cli.audit.lines import seal_clinics, show_events, verify_clinics
 from app.cli.clinics import OneClinic, run_owned
+from app.cli.days import DAY, period_of
 from app.cli.failures import Commands
 from app.cli.rooms import rooms_of
-from app.errors import InputError
 from app.store.audit import Anchor, AuditFilter
-
-_DAY = ["%Y-%m-%d"]
 
 audit = typer.Typer(
     cls=Commands, help="Who did what to which record, and whether that is as it was written.", no_args_is_help=True
@@ -69,11 +67,9 @@ def show(  # noqa: PLR0913, PLR0917 - one parameter an option
     action: Annotated[str | None, typer.Option(help="Such as consultation.read.")] = None,
     outcome: Annotated[str | None, typer.Option(help="`done`, or what else came of it.")] = None,
     first: Annotated[
-        datetime | None, typer.Option("--from", formats=_DAY, metavar="DAY", help="On it or later.")
+        datetime | None, typer.Option("--from", formats=DAY, metavar="DAY", help="On it or later.")
     ] = None,
-    last: Annotated[
-        datetime | None, typer.Option("--to", formats=_DAY, metavar="DAY", help="On it or earlier.")
-    ] = None,
+    last: Annotated[datetime | None, typer.Option("--to", formats=DAY, metavar="DAY", help="On it or earlier.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="Events of each clinic, at most.")] = 50,
 ) -> None:
     """Show the newest events, a line each: when, who, what, of which record, with which outcome, under which seal.
@@ -82,15 +78,12 @@ def show(  # noqa: PLR0913, PLR0917 - one parameter an option
 
     Example: spine-triage audit show --target consultations/0b8f1b1e-6a53-4c0e-9d2f-3f6c1f0a7c11
 
-    Exits with 0, 2 if there is no such clinic, 3 when the database is not available.
+    Exits with 0, 2 if there is no such clinic or --to is before --from, 3 when the database is not available.
     """
     rooms = rooms_of(context)
-    zone = rooms.now().tzinfo
-    try:
-        start = None if first is None else first.replace(tzinfo=zone).astimezone(UTC)
-        end = None if last is None else (last + timedelta(days=1)).replace(tzinfo=zone).astimezone(UTC)
-    except OverflowError:
-        raise InputError("--from and --to are days of the years 2 to 9998") from None
-    wanted = AuditFilter(target=target, actor=actor, action=action, outcome=outcome, at_from=start, at_before=end)
+    days = period_of(rooms, first, last)
+    wanted = AuditFilter(
+        target=target, actor=actor, action=action, outcome=outcome, at_from=days.start, at_before=days.end
+    )
     for line in run_owned(rooms, lambda database: show_events(database, clinic, wanted, limit, rooms.now)):
         typer.echo(line)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from importlib.util import find_spec
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from app.cli.clinics import OneClinic, chosen_clinics, run_owned
+from app.cli.days import DAY, period_of
 from app.cli.failures import Commands
 from app.cli.progress import progress_bar
 from app.cli.reports.rows import Row, print_table, rows_of, write_csv
@@ -22,7 +23,6 @@ from app.store import Database, Period
 report = typer.Typer(cls=Commands, help="Reports over what is stored. They name no patient.", no_args_is_help=True)
 
 _PICTURES = (".png", ".svg")
-_DAY = ["%Y-%m-%d"]
 
 
 class By(StrEnum):
@@ -42,10 +42,10 @@ def concordance(
     context: typer.Context,
     clinic: OneClinic = None,
     first: Annotated[
-        datetime | None, typer.Option("--from", formats=_DAY, metavar="DAY", help="Reviews of this day and later.")
+        datetime | None, typer.Option("--from", formats=DAY, metavar="DAY", help="Reviews of this day and later.")
     ] = None,
     last: Annotated[
-        datetime | None, typer.Option("--to", formats=_DAY, metavar="DAY", help="Reviews of this day and earlier.")
+        datetime | None, typer.Option("--to", formats=DAY, metavar="DAY", help="Reviews of this day and earlier.")
     ] = None,
     by: Annotated[By | None, typer.Option(help="Only this breakdown.", show_default="both")] = None,
     csv: Annotated[Path | None, typer.Option(metavar="FILE", dir_okay=False, help="The rows as CSV, too.")] = None,
@@ -65,7 +65,7 @@ def concordance(
     database is not available.
     """
     rooms = rooms_of(context)
-    period = _period(rooms, first, last)
+    period = period_of(rooms, first, last)
     _check_files(csv, plot)
     found = run_owned(rooms, lambda database: _count(database, rooms, clinic, period))
     rows = rows_of(found, [kind.value for kind in By] if by is None else [by.value])
@@ -79,19 +79,6 @@ async def _count(database: Database, rooms: Rooms, clinic: str | None, period: P
     with progress_bar() as progress:
         task = progress.add_task("counting", total=total)
         return await count_concordance(database, clinics, period, rooms.now(), lambda: progress.advance(task))
-
-
-def _period(rooms: Rooms, first: datetime | None, last: datetime | None) -> Period:
-    """From the start of the first day to the end of the last. InputError when that ends before it starts."""
-    if first is not None and last is not None and last < first:
-        raise InputError("--to is a day before --from; they are the first and the last day, both included")
-    zone = rooms.now().tzinfo
-    try:
-        start = None if first is None else first.replace(tzinfo=zone).astimezone(UTC)
-        end = None if last is None else (last + timedelta(days=1)).replace(tzinfo=zone).astimezone(UTC)
-    except OverflowError:
-        raise InputError("--from and --to are days of the years 2 to 9998") from None
-    return Period(start, end)
 
 
 def _check_files(csv: Path | None, plot: Path | None) -> None:
