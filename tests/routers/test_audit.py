@@ -73,6 +73,24 @@ async def test_who_did_what_to_a_record_is_told_with_its_result_reads_and_refusa
     assert newest["address"]
 
 
+async def test_whoever_saw_a_consultation_in_a_list_is_told_with_it_and_in_its_patient_s_export(
+    clinic: httpx.AsyncClient, other: httpx.AsyncClient, consultation: str
+) -> None:
+    await clinic.post("/v1/consultations", json={**FIRST, "patient": {"reference": "MRN-2"}})
+    before = await told(clinic, target=consultation)
+    assert len((await clinic.get("/v1/consultations")).json()["consultations"]) == 2
+    await clinic.get("/v1/consultations", params={"patient_reference": "MRN-2"})
+    await other.get("/v1/consultations")
+    seen = ("consultations.listed", consultation, "done")
+    assert await told(clinic, target=consultation) == [*before, seen]
+    listed = (await read(clinic, action="consultations.listed"))["events"]
+    assert [each["detail"] for each in listed if each["target"] is None] == [{"consultations": 1}, {"consultations": 2}]
+    assert len({each["request_id"] for each in listed}) == 2
+    reference = FIRST["patient"]["reference"]
+    exported = (await clinic.get(f"/v1/patients/{reference}/export")).json()["events"]
+    assert [each["target"] for each in exported if each["action"] == "consultations.listed"] == [consultation]
+
+
 async def test_reading_the_audit_is_itself_audited_and_repeats_nothing_that_it_does_not_hold(
     clinic: httpx.AsyncClient, consultation: str
 ) -> None:

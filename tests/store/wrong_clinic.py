@@ -93,6 +93,7 @@ READING: Final[Mapping[str, tuple[Try, object]]] = {
 WRITING: Final[Mapping[str, tuple[Try, object]]] = {
     "add_arrivals": (_arrive, [store.Outcome.WITHOUT_RULEBOOK]),
     "add_event": (lambda unit, _: store.add_event(unit, EVENT, MORNING), None),
+    "add_events": (lambda unit, _: audit.add_events(unit, [EVENT], MORNING), None),
     "add_key": (lambda unit, _: store.add_key(unit, KEY), None),
     "add_receipt": (lambda unit, there: store.add_receipt(unit, there.receipt, MORNING), IntegrityError),
     "add_review": (lambda unit, there: store.add_review(unit, _review(there)), NotFound),

@@ -1,6 +1,6 @@
 """The audit: who did what to which record, and seals that show whether it is still as it was written."""
 
-from app.store.audit.events import add_event, event_row
+from app.store.audit.events import add_event, add_events, event_row
 from app.store.audit.findings import Finding, Flaw, Verdict, Vouched
 from app.store.audit.listing import AuditEntry, AuditFilter, AuditPage, list_events
 from app.store.audit.sealing import MOST, Sealing, has_unsealed, look_back, newest_seal, seal_events
@@ -20,6 +20,7 @@ __all__ = [
     "Verdict",
     "Vouched",
     "add_event",
+    "add_events",
     "count_events",
     "event_row",
     "every_audited_clinic",

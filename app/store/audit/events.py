@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -46,7 +46,12 @@ class Examined:
 
 def add_event(unit: Unit, event: Event, at: datetime) -> None:
     """Write an event in the unit's transaction: what it tells of and the telling are stored together or not at all."""
-    unit.connection.execute(_ADD, event_row(unit.keyring, unit.clinic, event, at))
+    add_events(unit, [event], at)
+
+
+def add_events(unit: Unit, events: Sequence[Event], at: datetime) -> None:
+    """Write at least one event, all of one moment, as `add_event` does."""
+    unit.connection.execute(_ADD, [event_row(unit.keyring, unit.clinic, event, at) for event in events])
 
 
 def event_row(keyring: Keyring, clinic: str, event: Event, at: datetime) -> dict[str, Any]:
