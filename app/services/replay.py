@@ -13,6 +13,8 @@ from app.services.input import parse_consultation
 from app.store import Database, Replayable, Unit, count_notes, every_note, rulebook_snapshot
 from app.triage import Triage, encode, load_rulebook
 
+_NO_PREDECESSOR = "cannot be made again: its predecessor is damaged"
+
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
@@ -52,6 +54,9 @@ def _replayed(unit: Unit) -> Iterator[Replayed]:
     for stored in every_note(unit, tell):
         yield from damaged
         damaged.clear()
+        if not stored.previous_opens:
+            yield Replayed(stored.consultation_id, stored.revision, _NO_PREDECESSOR)
+            continue
         digest = stored.rulebook_digest
         try:
             if digest not in triages:

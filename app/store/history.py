@@ -47,32 +47,34 @@ def count_notes(unit: Unit) -> int:
 def every_note(unit: Unit, damaged: Tell | None = None) -> Iterator[Replayable]:
     """Every stored note with what it was made of: by consultation, and each one's revisions in order.
 
-    One that does not open is left out and told to `damaged`; without that, Damaged. KeysMissing.
+    One that does not open is left out and told to `damaged`; without that, Damaged. The next one of the same
+    consultation says that the note before it does not open. KeysMissing.
     Holds a few rows at a time, however many there are. Read it to the end inside the transaction.
     """
-    before: tuple[str, bytes] | None = None
+    before: tuple[str, int, bytes] | None = None
     rows = unit.connection.execute(_EVERY_NOTE, {"clinic": unit.clinic}, execution_options={"yield_per": _AT_A_TIME})
     for row in rows:
         try:
             key = key_in(unit, row)
-            body = key.open(row.body, body_of(row.consultation_id, row.revision))
             note = key.open(row.note, note_of(row.consultation_id, row.revision))
+            previous, before = before, (row.consultation_id, row.revision, note)
+            body = key.open(row.body, body_of(row.consultation_id, row.revision))
         except Damaged:
             if damaged is None:
                 raise
             damaged(row.consultation_id, row.revision)
             continue
-        same = before is not None and before[0] == row.consultation_id
+        is_known = previous is not None and previous[:2] == (row.consultation_id, row.revision - 1)
         yield Replayable(
             consultation_id=row.consultation_id,
             revision=row.revision,
             body=body,
             note=note,
-            previous_note=before[1] if before is not None and same else None,
+            previous_note=previous[2] if previous is not None and is_known else None,
             made_on=row.made_on,
             rulebook_digest=row.rulebook_digest,
+            previous_opens=is_known or row.revision == 1,
         )
-        before = (row.consultation_id, note)
 
 
 def count_consultations(unit: Unit) -> int:

@@ -148,8 +148,11 @@ class Replayable:
     body: bytes
     note: bytes
     previous_note: bytes | None
+    """None for a first revision, and where it does not open."""
     made_on: date
     rulebook_digest: str
+    previous_opens: bool = True
+    """Without the note before it, this one cannot be made again."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from app.services.service import Service
 from app.store import open_database
 from app.triage import Triage, load_rulebook
 from tests.services.calls import RECORD, REVISE
-from tests.store.damaging import break_seal
+from tests.store.damaging import Part, break_seal
 from tests.stores import KEYRING, StoreUrls
 
 
@@ -52,6 +52,23 @@ async def test_what_does_not_open_is_named_and_does_not_end_the_replay(service: 
     await service.database.write(LOCAL_CLINIC, break_seal, "note", last, 2)
     damaged = "cannot be made again: damaged"
     assert await replayed(service) == [Replayed(first, 1, damaged), Replayed(last, 1, None), Replayed(last, 2, damaged)]
+
+
+@pytest.mark.parametrize(
+    ("part", "second"), [("note", "cannot be made again: its predecessor is damaged"), ("body", None)]
+)
+async def test_what_follows_what_does_not_open_is_never_compared_against_another_predecessor(
+    service: Service, part: Part, second: str | None
+) -> None:
+    this = (await record(service, RECORD, FIRST)).consultation_id
+    await revise(service, REVISE, this, LATER, expected=1)
+    await revise(service, REVISE, this, {"screening": {"infection": "some"}}, expected=2)
+    await service.database.write(LOCAL_CLINIC, break_seal, part, this, 1)
+    assert await replayed(service) == [
+        Replayed(this, 1, "cannot be made again: damaged"),
+        Replayed(this, 2, second),
+        Replayed(this, 3, None),
+    ]
 
 
 async def test_notes_are_made_again_with_the_rulebook_and_the_date_of_their_time(
