@@ -29,6 +29,8 @@ class _HeadProtocol(HttpToolsProtocol):
     timer: TimerHandle | None = None
     in_head = True
     head_bytes = 0
+    had_body = False
+    framing_bytes = 0
     refusal: Response | None = None
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]  # as uvicorn does
@@ -41,9 +43,16 @@ class _HeadProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         was_in_head = self.in_head
+        self.had_body = False
         super().data_received(data)
         if self.transport.is_closing():
             return
+        if not was_in_head and not self.in_head and not self.had_body:
+            # Trailers, or a chunk's extensions: neither is passed on, and neither is taken without end.
+            self.framing_bytes += len(data)
+            if self.framing_bytes > self.most_bytes:
+                self._end(large_head(self.most_bytes))
+                return
         if was_in_head and self.in_head:
             self.head_bytes += len(data)
             if self.head_bytes > self.most_bytes:
@@ -53,8 +62,18 @@ class _HeadProtocol(HttpToolsProtocol):
             self._set_timer()
 
     def on_message_begin(self) -> None:
-        self.in_head, self.head_bytes = True, 0
+        self.in_head, self.head_bytes, self.framing_bytes = True, 0, 0
         super().on_message_begin()
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        # The parser tells of trailers by the same way, and the request's own list would take them for header fields:
+        # credentials that a proxy in front has never seen (RFC 9110, 6.5.1).
+        if self.in_head:
+            super().on_header(name, value)
+
+    def on_body(self, body: bytes) -> None:
+        self.had_body, self.framing_bytes = True, 0
+        super().on_body(body)
 
     def on_headers_complete(self) -> None:
         self.in_head = False
@@ -66,6 +85,12 @@ class _HeadProtocol(HttpToolsProtocol):
 
     def send_400_response(self, _: str) -> None:
         self._refuse(self.refusal or not_http())
+
+    def _end(self, problem: Response) -> None:
+        if self.cycle is None or not self.cycle.response_started:
+            self._refuse(problem)
+        else:
+            self.transport.close()
 
     def _refuse(self, problem: Response) -> None:
         headers = complete_headers(problem.raw_headers, safe_headers())

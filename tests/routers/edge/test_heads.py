@@ -5,6 +5,7 @@ import threading
 import time
 
 import pytest
+from starlette.types import Receive, Scope, Send
 
 from app.routers.edge import EdgeOptions
 from tests.routers.edge.clinic import Clinic
@@ -116,3 +117,41 @@ def test_a_quick_caller_notices_nothing() -> None:
             connection.sendall(GET + b"\r\n")
             assert connection.recv(65_536).startswith(b"HTTP/1.1 200")
             pause.wait(0.1)
+
+
+CHUNKED = b"POST /any HTTP/1.1\r\nHost: clinic.test\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n"
+
+
+async def say_names(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer the names of the header fields, once the body is there."""
+    if scope["type"] != "http":
+        return
+    while (await receive()).get("more_body"):
+        continue
+    names = b" ".join(name for name, _ in scope["headers"])
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"%d" % len(names))]})
+    await send({"type": "http.response.body", "body": names})
+
+
+def test_what_follows_a_body_is_no_header_field() -> None:
+    with served(say_names, head_seconds=1) as (_, port), connected(port) as connection:
+        connection.sendall(CHUNKED + b"Authorization: Bearer st_north\r\nX-Request-ID: MRN-1042\r\n\r\n")
+        _, _, names = connection.recv(65_536).partition(b"\r\n\r\n")
+        assert names == b"host transfer-encoding"
+        connection.sendall(GET + b"X-Next: 1\r\n\r\n")
+        assert connection.recv(65_536).endswith(b"host x-next")
+
+
+def test_what_follows_a_body_without_end_is_not_taken() -> None:
+    field = b"X-More: " + b"y" * 1_000 + b"\r\n"
+    with served(say_names, head_seconds=5) as (_, port), connected(port) as connection:
+        connection.sendall(CHUNKED)
+        taken = 0
+        try:
+            while taken < 50_000_000:
+                connection.sendall(field * 30)
+                taken += len(field) * 30
+        except OSError:
+            pass
+        # What the two sockets hold between them comes on top of the limit.
+        assert taken < 20_000_000
