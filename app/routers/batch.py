@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from functools import partial
 from typing import Literal
 
 from fastapi import APIRouter, Request, Response
@@ -68,6 +69,7 @@ def batch_router(service: Service, gate: Gate) -> APIRouter:
         """Each line is stored or refused on its own; the answer's status is 200 as soon as lines are read.
 
         Results are sent while lines still arrive: read them meanwhile, or send no more than 5,000 lines at once.
+        Each line counts as a request of the caller; beyond their rate lines wait, which no error tells of.
         With an Idempotency-Key the whole batch may be sent again: a line that was stored is answered the same.
         """
         call = await gate.let_in(request, Action.CONSULTATION_RECORDED)
@@ -81,7 +83,7 @@ def batch_router(service: Service, gate: Gate) -> APIRouter:
 
             # Of a caller who leaves, the lines that had arrived are stored; nobody reads their results.
             with suppress(ClientDisconnect):
-                await record_lines(service, call, request.stream(), tell_result)
+                await record_lines(service, call, request.stream(), tell_result, partial(gate.pace, call))
 
         return LineResults(work)
 

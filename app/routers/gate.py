@@ -59,17 +59,25 @@ class Gate:
         state = request.scope.setdefault("state", {})
         state["caller"] = caller
         self.clinics.add(caller.clinic)
-        self._rate.check(f"{caller.clinic}/{caller.kind}/{caller.subject}")
+        self._rate.check(_subject(caller))
         call = state["call"] = Call(caller, action, target, address, state.get("request_id"))
         caller.require(action)
         key = _idempotency_key(request)
         return call if key is None else replace(call, idempotency_key=key)
+
+    async def pace(self, call: Call) -> None:
+        """Count one thing more that a call asks for beside itself, such as a line of a batch, once the rate allows."""
+        await self._rate.wait(_subject(call.caller))
 
 
 def call_of(request: Request) -> Call | None:
     """The call that a request was let in as, if it was."""
     found: Call | None = request.scope.get("state", {}).get("call")
     return found
+
+
+def _subject(caller: Caller) -> str:
+    return f"{caller.clinic}/{caller.kind}/{caller.subject}"
 
 
 def _one(headers: Iterable[tuple[bytes, bytes]], wanted: bytes) -> str | None:

@@ -6,13 +6,14 @@ A line is a request of its own: what is wrong with it harms no other, and it is 
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any
 
 from app.errors import BodyTooLarge, SpineTriageError
-from app.services.audit.refusals import tell_refusal
+from app.services.audit.refusals import is_audited, tell_refusals
 from app.services.call import Call
 from app.services.input import read_document
 from app.services.record import record
@@ -64,23 +65,30 @@ async def read_lines(chunks: AsyncIterable[bytes], limit: int) -> AsyncIterator[
 
 
 async def record_lines(
-    service: Service, call: Call, chunks: AsyncIterable[bytes], tell: Callable[[LineResult], Awaitable[None]]
+    service: Service,
+    call: Call,
+    chunks: AsyncIterable[bytes],
+    tell: Callable[[LineResult], Awaitable[None]],
+    pace: Callable[[], Awaitable[None]],
 ) -> None:
     """Store each line of a body as a consultation; `tell` is given the results in the order of the lines.
 
-    While `tell` waits, no more than IN_FLIGHT further lines are read. With an Idempotency-Key each line has a key of
-    its own, made of that key and the line's number, so that the same batch sent again stores only what it had not.
+    `pace` is awaited before each line is begun. While `tell` waits, no more than IN_FLIGHT further lines are read.
+    With an Idempotency-Key each line has a key of its own, made of that key and the line's number, so that the same
+    batch sent again stores only what it had not. The audit has one event for all lines that were refused.
 
     Raises what `chunks` raises, once the whole lines before it are done; and what `tell` raises, at once: lines at work
     are given up then, each of them stored as a whole or not at all.
     """
     started: asyncio.Queue[asyncio.Task[LineResult] | None] = asyncio.Queue(IN_FLIGHT)
     broken: Exception | None = None
+    refused: Counter[str] = Counter()
 
     async def start_all(tasks: asyncio.TaskGroup) -> None:
         nonlocal broken
         try:
             async for line in read_lines(chunks, service.body_limit):
+                await pace()
                 await started.put(tasks.create_task(_record_line(service, call, line)))
         except Exception as error:  # noqa: BLE001 - it is raised again
             broken = error
@@ -90,9 +98,16 @@ async def record_lines(
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(start_all(tasks))
             while (task := await started.get()) is not None:
-                await tell(await task)
+                result = await task
+                if isinstance(result.outcome, SpineTriageError):
+                    refused[result.outcome.code] += is_audited(call, result.outcome)
+                await tell(result)
     except BaseExceptionGroup as group:
         raise group.exceptions[0] from None
+    finally:
+        # Also of a batch that breaks off: as many events as lines would let a caller fill the audit.
+        if refused.total():
+            await tell_refusals(service, call, +refused)
     if broken is not None:
         raise broken
 
@@ -104,7 +119,6 @@ async def _record_line(service: Service, call: Call, line: Line) -> LineResult:
         with service.running.only(call):
             return LineResult(line.number, await record(service, call, document))
     except SpineTriageError as error:
-        await tell_refusal(service, call, error)
         return LineResult(line.number, error)
     except Exception as error:  # noqa: BLE001 - whatever it is, the other lines have nothing to do with it
         return LineResult(line.number, error)

@@ -71,6 +71,16 @@ async def test_a_bad_line_harms_no_other(clinic: httpx.AsyncClient, service: Ser
 
 
 @only_sqlite
+async def test_the_refused_lines_of_a_batch_are_one_event_of_the_audit(clinic: httpx.AsyncClient) -> None:
+    await send(clinic, [BODIES[0], b"not JSON", WRONG, WRONG, BODIES[1]])
+    events = (await clinic.get("/v1/audit")).json()["events"]
+    told = [event["outcome"] for event in events if event["action"] == "consultation.recorded"]
+    assert sorted(told) == ["done", "done", "lines-refused"]
+    (refused,) = (event for event in events if event["outcome"] == "lines-refused")
+    assert refused["detail"] == {"lines": {"invalid-input": 2, "malformed-body": 1}}
+
+
+@only_sqlite
 async def test_a_line_is_refused_as_it_would_be_alone(clinic: httpx.AsyncClient) -> None:
     alone = await clinic.post("/v1/consultations", content=WRONG, headers={"Content-Type": "application/json"})
     (result,) = await send(clinic, [WRONG])

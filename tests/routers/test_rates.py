@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator
 from unittest.mock import AsyncMock
 
 import httpx
+import orjson
 import pytest
 
 from app.access import Scope
+from app.routers.edge import limits
+from app.services.examples import FIRST
 from app.services.service import Service
 from app.store import Database
 from tests.routers.door import Door
@@ -48,6 +52,24 @@ async def test_refused_requests_count_too(door: Door) -> None:
     async with door.caller(key.text) as client:
         assert [(await client.get("/v1/audit")).status_code for _ in range(MOST)] == [403] * MOST
         assert_told_to_wait(await client.get("/v1/audit"))
+
+
+async def test_lines_of_a_batch_count_as_requests_and_wait_instead_of_being_refused(
+    clinic: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tell_time, waited = time.time, [0.0]
+
+    async def pass_time(seconds: float) -> None:
+        waited.append(seconds)
+
+    monkeypatch.setattr(time, "time", lambda: tell_time() + sum(waited))
+    monkeypatch.setattr(limits, "sleep", pass_time)
+    lines = b"\n".join([orjson.dumps(FIRST)] * (MOST + 1))
+    headers = {"Content-Type": "application/x-ndjson"}
+    answer = await clinic.post("/v1/consultations:batch", content=lines, headers=headers)
+    assert [orjson.loads(line)["status"] for line in answer.content.splitlines()] == [201] * (MOST + 1)
+    assert sum(waited) >= 1
+    assert_told_to_wait(await clinic.get("/v1/vocabulary"))
 
 
 async def test_an_address_that_keeps_failing_to_say_who_it_is_is_told_to_wait(stranger: httpx.AsyncClient) -> None:

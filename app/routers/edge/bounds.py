@@ -19,7 +19,7 @@ class Bounds:
     def __init__(self, app: ASGIApp, options: EdgeOptions) -> None:
         self._app = app
         self._options = options
-        self._running = 0
+        self._running = self._streaming = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
@@ -29,14 +29,18 @@ class Bounds:
         passage_of(scope).scope = scope
         if scope["path"] in ALWAYS_ANSWERED:
             await self._serve(scope, receive, send)
-        elif self._running >= self._options.concurrent:
+            return
+        streams = scope["path"] in self._options.unhurried
+        if self._running >= self._options.concurrent or (streams and self._streaming >= self._options.streaming):
             await busy()(scope, receive, send)
-        else:
-            self._running += 1
-            try:
-                await self._serve(scope, receive, send)
-            finally:
-                self._running -= 1
+            return
+        self._running += 1
+        self._streaming += streams
+        try:
+            await self._serve(scope, receive, send)
+        finally:
+            self._running -= 1
+            self._streaming -= streams
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         passage, options = passage_of(scope), self._options

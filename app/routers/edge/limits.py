@@ -6,6 +6,7 @@ Counted in this process: with n processes on one database a caller may send up t
 from __future__ import annotations
 
 import math
+from asyncio import sleep
 from ipaddress import ip_address
 
 from limits import RateLimitItem, RateLimitItemPerMinute
@@ -30,6 +31,11 @@ class RateLimiter:
         if self._window and not self._window.take(subject):
             most = self._window.limit.amount
             raise TooManyRequests(f"at most {most:,} requests a minute from one caller", self._window.wait(subject))
+
+    async def wait(self, subject: str) -> None:
+        """Count one more of a caller, as soon as it would not be one too many."""
+        while self._window and not self._window.take(subject):  # noqa: ASYNC110 - only time gives room
+            await sleep(self._window.wait(subject))
 
 
 class FailureLimiter:

@@ -46,3 +46,8 @@ class EdgeOptions:
     concurrent: int = 256
     unhurried: frozenset[str] = frozenset()
     tracing: Tracing | None = None
+
+    @property
+    def streaming(self) -> int:
+        """Requests for `unhurried` paths at work at once: they may last, and must not take all places of the others."""
+        return max(1, self.concurrent // 8)

@@ -85,7 +85,7 @@ def test_the_time_of_the_body_does_not_run_while_the_application_works() -> None
 
 
 def test_more_requests_than_allowed_at_once_are_turned_away_but_health_is_not(lines: Lines) -> None:
-    clinic = Clinic(EdgeOptions(concurrent=1, request_seconds=1.0))
+    clinic = Clinic(EdgeOptions(concurrent=1, request_seconds=3.0))
     with served(clinic.app) as (_, port), ThreadPoolExecutor() as pool:
         base = f"http://127.0.0.1:{port}"
         waiting = pool.submit(httpx.get, f"{base}/wait", trust_env=False)
@@ -102,6 +102,20 @@ def test_more_requests_than_allowed_at_once_are_turned_away_but_health_is_not(li
         assert b"spine_triage_in_flight 0.0" in clinic.metrics.render()[0]
     refused_for = [line["outcome"] for line in lines() if line.get("status") == 503]
     assert refused_for == ["busy", "refused", "busy", "answer-timeout"]  # a HEAD's problem has no body to tell its code
+
+
+def test_requests_that_may_last_do_not_take_the_places_of_the_others() -> None:
+    clinic = Clinic(EdgeOptions(concurrent=8, unhurried=frozenset({"/wait"})))
+    with served(clinic.app) as (_, port), ThreadPoolExecutor() as pool:
+        base = f"http://127.0.0.1:{port}"
+        waiting = pool.submit(httpx.get, f"{base}/wait", trust_env=False)
+        assert clinic.work.wait(5)
+        refused = httpx.get(f"{base}/wait", trust_env=False)
+        assert (refused.status_code, refused.json()["code"]) == (503, "busy")
+        assert httpx.get(f"{base}/kept", trust_env=False).status_code == 200
+        clinic.release()
+        assert waiting.result().status_code == 200
+        assert httpx.get(f"{base}/wait", trust_env=False).status_code == 200
 
 
 def test_an_answer_that_does_not_end_in_time_is_cut_off_so_that_nobody_takes_it_for_whole(lines: Lines) -> None:
