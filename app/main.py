@@ -6,7 +6,7 @@ import asyncio
 import gc
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -33,6 +33,7 @@ from app.services.backup import back_up
 from app.services.keys.admission import Admission
 from app.services.keys.master_keys import load_keyring
 from app.services.migrate import bring_up_to_date
+from app.services.patients.expiring import drop_forever
 from app.services.patients.forgetting import forget_forever
 from app.services.patients.scrubbing import scrub_forever
 from app.services.service import Service
@@ -136,6 +137,7 @@ def _build_app(settings: Settings, triage: Triage, database: Database) -> FastAP
         body_limit=settings.body_limit_bytes,
         count_note=metrics.observe_note,
         keeps_notes=settings.keep_notes_after_erasure,
+        receipts_last=timedelta(hours=settings.receipt_hours),
     )
     admission = Admission(database)
     issuer = None if settings.oidc_issuer is None else Issuer(settings.oidc_issuer)
@@ -159,8 +161,9 @@ def _build_app(settings: Settings, triage: Triage, database: Database) -> FastAP
         seal_forever, database, lambda: gate.clinics, settings.audit_seal_seconds, partial(_now, settings)
     )
     forgetting = partial(forget_forever, database)
+    dropping = partial(drop_forever, database, lambda: gate.clinics, service.receipts_last, service.now)
     scrubbing = partial(scrub_forever, database, service.erased)
-    app.router.lifespan_context = partial(_running, closing, edge, (sealing, scrubbing, forgetting))
+    app.router.lifespan_context = partial(_running, closing, edge, (sealing, scrubbing, forgetting, dropping))
     _spare_collections()
     return app
 

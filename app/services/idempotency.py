@@ -6,8 +6,9 @@ belong to a clinic, and a key stands for one request: its action, what it is abo
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
@@ -39,10 +40,13 @@ class Running:
             self._keys.discard(held)
 
 
-def receipt_for(call: Call, document: Any) -> Receipt | None:
-    """An empty receipt for the request, to be filled with what is answered; None when it carries no key."""
+def receipt_for(call: Call, document: Any, since: Callable[[], datetime]) -> Receipt | None:
+    """An empty receipt for the request, to be filled with what is answered; None when it carries no key.
+
+    What was answered before `since` counts no more.
+    """
     if call.idempotency_key is None:
         return None
     asked = f"{call.action}\x00{call.target or ''}\x00".encode() + canonical(document)
     key_hash = sha256(call.idempotency_key.encode()).hexdigest()
-    return Receipt(key_hash=key_hash, request_hash=sha256(asked).hexdigest())
+    return Receipt(key_hash=key_hash, request_hash=sha256(asked).hexdigest(), since=since())

@@ -23,7 +23,7 @@ async def record(service: Service, call: Call, document: Any) -> StoredRevision:
     Raises InvalidInput with every fault of the document, IdempotencyKeyReused, or StoreUnavailable; nothing is stored
     then.
     """
-    receipt = receipt_for(call, document)
+    receipt = receipt_for(call, document, service.oldest_receipt)
     try:
         consultation = parse_consultation(document)
     except InvalidInput:

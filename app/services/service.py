@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from app.services.idempotency import Running
@@ -39,8 +39,14 @@ class Service:
     """Whether notes without identity stay for learning when a patient is erased."""
     erased: asyncio.Event = field(default_factory=asyncio.Event, init=False, repr=False, compare=False)
     """Set after an erasure, for `scrub_forever`."""
+    receipts_last: timedelta = timedelta(hours=48)
+    """For how long an Idempotency-Key stands for its request."""
     running: Running = field(default_factory=Running, init=False, repr=False, compare=False)
     _kept: set[tuple[str, str]] = field(default_factory=set, init=False, repr=False, compare=False)
+
+    def oldest_receipt(self) -> datetime:
+        """The moment from which on receipts count now."""
+        return self.now() - self.receipts_last
 
     async def keep_rulebook(self, clinic: str) -> None:
         """Make certain that the snapshot of the rulebook is stored for the clinic, before a note names it.

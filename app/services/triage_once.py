@@ -21,7 +21,7 @@ async def triage_once(service: Service, call: Call, document: Any, *, every_cate
 
     Raises InvalidInput with every fault of the document; with a key also IdempotencyKeyReused and StoreUnavailable.
     """
-    asked = receipt_for(call, [document, every_category])
+    asked = receipt_for(call, [document, every_category], service.oldest_receipt)
     if asked is None:
         return _make(service, document, every_category=every_category)
     if (found := await service.database.read(call.clinic, find_receipt, asked)) is not None:

@@ -28,24 +28,27 @@ _FIND = (
     .where(
         receipts.c.clinic_id == bindparam("clinic"),
         receipts.c.key_hash.in_(bindparam("key_hashes", expanding=True)),
+        receipts.c.made_at >= bindparam("since"),
     )
     .order_by(receipts.c.made_at)
     .limit(1)
 )
 _HERE: BindParameter[str] = bindparam("clinic")
 _OLD = and_(receipts.c.clinic_id == _HERE, receipts.c.made_at < bindparam("before"))
+_DROP_OUTLIVED = delete(receipts).where(_OLD, receipts.c.key_hash == bindparam("key_hash"))
 _COUNT_OLD = select(func.count()).select_from(receipts).where(_OLD)
 _SOME_OLD = select(receipts.c.key_hash).where(_OLD).order_by(receipts.c.made_at).limit(bindparam("most"))
 _DROP_OLD = delete(receipts).where(receipts.c.clinic_id == _HERE, receipts.c.key_hash.in_(_SOME_OLD))
 
 
 def find_receipt(unit: Unit, asked: Receipt) -> Receipt | None:
-    """The receipt for a request, with the answer opened; None where its key is new, or its receipt was dropped.
+    """The receipt for a request, with the answer opened; None where its key is new, or was used before `asked.since`.
 
     IdempotencyKeyReused when the key stands for another request.
     """
     hashes = {_key_hash(key, unit.clinic, asked): key for key in unit.keyring.keys}
-    row = unit.connection.execute(_FIND, {"clinic": unit.clinic, "key_hashes": list(hashes)}).first()
+    wanted = {"clinic": unit.clinic, "key_hashes": list(hashes), "since": asked.since}
+    row = unit.connection.execute(_FIND, wanted).first()
     if row is None:
         return None
     key = hashes[row.key_hash]
@@ -64,8 +67,20 @@ def add_receipt(unit: Unit, receipt: Receipt, at: datetime) -> bool:
     # Under an older master key the same key has another hash, so that nothing would clash.
     if len(unit.keyring.keys) > 1 and find_receipt(unit, receipt) is not None:
         return False
-    add = _ADD[unit.connection.dialect.name]
-    return bool(unit.connection.execute(add, receipt_row(unit, receipt, at)).rowcount)
+    add, row = _ADD[unit.connection.dialect.name], receipt_row(unit, receipt, at)
+    if unit.connection.execute(add, row).rowcount:
+        return True
+    return drop_outlived(unit, receipt) and bool(unit.connection.execute(add, row).rowcount)
+
+
+def drop_outlived(unit: Unit, asked: Receipt) -> bool:
+    """Forget the key's receipt, if it counts no more but is still in the way; answers whether it was."""
+    this = {
+        "clinic": unit.clinic,
+        "before": asked.since,
+        "key_hash": _key_hash(unit.keyring.current, unit.clinic, asked),
+    }
+    return bool(unit.connection.execute(_DROP_OUTLIVED, this).rowcount)
 
 
 def receipt_row(unit: Unit, receipt: Receipt, at: datetime) -> dict[str, Any]:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from enum import Enum, auto
-from typing import Any
+from typing import Any, Final
+
+EVER: Final = datetime.min.replace(tzinfo=UTC)
+"""Before everything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,8 @@ class Receipt:
     revision: int | None = None
     review_id: str | None = None
     answer: bytes | None = None
+    since: datetime = EVER
+    """Of a request: receipts made before count no more."""
 
 
 class Repeated(Exception):

@@ -13,7 +13,7 @@ from app.models import LOCAL_CLINIC, receipts
 from app.store import Database, Receipt, Repeated, Unit, add_receipt, find_receipt, make_master_key, open_database
 from app.store import read_keyring as read
 from tests.store.counting import count_rows
-from tests.store.samples import MORNING, judged, new, new_id
+from tests.store.samples import MORNING, judged, minutes_later, new, new_id
 from tests.stores import MASTER_KEYS, StoreUrls
 
 NEW_THEN_OLD = read(f"{make_master_key('k2')}\n{MASTER_KEYS}")
@@ -78,3 +78,26 @@ async def test_another_request_with_the_same_key_is_refused_under_either_master_
             await process.read(LOCAL_CLINIC, find_receipt, other)
         with pytest.raises(IdempotencyKeyReused):
             await process.add_consultation(LOCAL_CLINIC, new(new_id(), receipt=other))
+
+
+async def test_a_receipt_that_is_too_old_counts_no_more_and_is_in_nobody_s_way(
+    database: Database, rotating: Database
+) -> None:
+    await database.write(LOCAL_CLINIC, add_receipt, ASKED, MORNING)
+    for minute, process in ((1, database), (2, rotating)):
+        later = replace(ASKED, request_hash=f"{minute}" * 64, since=minutes_later(minute))
+        assert await process.read(LOCAL_CLINIC, find_receipt, later) is None
+        assert await process.write(LOCAL_CLINIC, add_receipt, later, minutes_later(minute))
+        assert not await process.write(LOCAL_CLINIC, add_receipt, later, minutes_later(minute))
+
+
+async def test_a_consultation_whose_key_was_used_too_long_ago_is_stored(database: Database) -> None:
+    first = new(this := new_id(), receipt=replace(ASKED, consultation_id=this, revision=1))
+    await database.add_consultation(LOCAL_CLINIC, first)
+    asked = replace(ASKED, request_hash="c" * 64, since=minutes_later(1), consultation_id=(other := new_id()))
+    later = new(other, judged(), at=minutes_later(2), receipt=asked)
+    await database.add_consultation(LOCAL_CLINIC, later)
+    assert (await database.read(LOCAL_CLINIC, count_rows))["consultations"] == 2
+    with pytest.raises(Repeated) as repeated:
+        await database.add_consultation(LOCAL_CLINIC, replace(later, consultation_id=new_id()))
+    assert repeated.value.receipt.consultation_id == other

@@ -64,7 +64,7 @@ async def retain(
     call = Call(operator(clinic), Action.RETENTION_APPLIED)
     began = now()
     erased = 0 if retention.patients is None else await _erase_idle(database, call, retention, now, report)
-    dropped = await _drop_receipts(database, call, began - retention.receipts, now, report)
+    dropped = await drop_old_receipts(database, call, began - retention.receipts, now, report)
     return Due(erased, dropped)
 
 
@@ -89,9 +89,15 @@ async def _erase_idle(
     return done
 
 
-async def _drop_receipts(
-    database: Database, call: Call, before: datetime, now: Callable[[], datetime], report: Callable[[int], None]
+async def drop_old_receipts(
+    database: Database,
+    call: Call,
+    before: datetime,
+    now: Callable[[], datetime],
+    report: Callable[[int], None] = lambda _: None,
 ) -> int:
+    """Drop receipts made before a moment, a batch at a time; answers how many. StoreUnavailable."""
+
     def drop_some(unit: Unit) -> int:
         dropped = drop_receipts(unit, before, RECEIPTS_AT_A_TIME)
         if dropped:
@@ -99,6 +105,8 @@ async def _drop_receipts(
         return dropped
 
     done = 0
+    if not await database.read(call.clinic, count_receipts, before):
+        return done
     while dropped := await database.write(call.clinic, drop_some):
         done += dropped
         report(dropped)

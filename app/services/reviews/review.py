@@ -50,7 +50,7 @@ async def record_review(
         StoreUnavailable: the database did not answer.
     Nothing is stored then.
     """
-    receipt = receipt_for(call, document)
+    receipt = receipt_for(call, document, service.oldest_receipt)
     try:
         review = parse_review(document)
     except InvalidInput:

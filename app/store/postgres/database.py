@@ -23,7 +23,7 @@ from app.store.postgres.one_statement import Clash, add_in_one_statement, clash_
 from app.store.postgres.scrubbing import scrub_keys
 from app.store.protection import Keyring, PatientKey
 from app.store.protection.keyring import make_patient_key
-from app.store.receipts import find_receipt
+from app.store.receipts import drop_outlived, find_receipt
 from app.store.records import Added, NewConsultation, PoolState, Receipt, Repeated, Scrubbed
 from app.store.unit import Unit
 
@@ -150,7 +150,9 @@ class PostgresDatabase(Database):
         """Make the next attempt succeed. Repeated if the request was answered before; `error` if it is a mistake."""
         reference = new.judged.patient_reference
         if clash is Clash.RECEIPT and new.receipt is not None:
-            await self._refuse_repeated(clinic, new.receipt)
+            receipt = new.receipt
+            await self._refuse_repeated(clinic, receipt)
+            await self._run(self._engine, clinic, lambda unit: drop_outlived(unit, receipt))
         elif clash is Clash.PATIENT_KNOWN and reference is not None:
             for key in await self._run(self._snapshots, clinic, lambda unit: find_patients(unit, reference)):
                 self._known.remember(clinic, reference, key)
