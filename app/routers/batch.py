@@ -12,8 +12,8 @@ from starlette.requests import ClientDisconnect
 
 from app.access import Action
 from app.routers.accept import wanted
+from app.routers.batch_results import write_result
 from app.routers.body import check_headers
-from app.routers.described.batch_answers import write_result
 from app.routers.described.documented import IDEMPOTENCY_KEY, request_body
 from app.routers.described.problem_schema import problem_responses
 from app.routers.gate import Gate
@@ -79,7 +79,7 @@ def batch_router(service: Service, gate: Gate) -> APIRouter:
 
         async def work(tell: Tell) -> None:
             async def tell_result(result: LineResult) -> None:
-                await tell(write_result(result, request.scope, is_full=is_full))
+                await tell(write_result(result, is_full=is_full))
 
             # Of a caller who leaves, the lines that had arrived are stored; nobody reads their results.
             with suppress(ClientDisconnect):

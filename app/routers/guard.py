@@ -7,7 +7,6 @@ libraries like to quote the values they stumbled over.
 from __future__ import annotations
 
 import logging
-import traceback
 import uuid
 from collections.abc import Callable
 
@@ -46,22 +45,15 @@ class Guard:
             await self._app(scope, receive, send_noting)
         except Exception as error:  # noqa: BLE001 - this is the last place where anything can be caught
             incident = str(uuid.uuid4())
-            log_incident(incident, scope, error)
+            log_incident(incident, error)
             # Once a part was sent there is nothing honest to add; the server closes the connection.
             if not started:
                 await self._answer(incident)(scope, receive, send)
 
 
-def log_incident(incident: str, scope: Scope, error: BaseException) -> None:
-    """Log the kinds of error and the lines of code, never their messages nor the address that was asked for."""
-    lines: list[str] = []
-    link: BaseException | None = error
-    while link is not None:
-        lines.append(f"{type(link).__module__}.{type(link).__qualname__}\n")
-        lines += traceback.format_tb(link.__traceback__)
-        link = link.__cause__ or (None if link.__suppress_context__ else link.__context__)
-    route = getattr(scope.get("route"), "path", "(no route)")
-    _log.error("incident %s: %s %s failed with %s", incident, scope["method"], route, "".join(lines))
+def log_incident(incident: str, error: BaseException) -> None:
+    """Log an error that nobody foresaw under the id its caller is told. How it is written is for the edge's logs."""
+    _log.error("incident %s", incident, extra={"incident": incident}, exc_info=error)
 
 
 def _without_body(send: Send) -> Send:

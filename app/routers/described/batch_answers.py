@@ -1,20 +1,15 @@
-"""What a line of a batch is answered: its shapes, how it is written, and examples of both."""
+"""What a line of a batch is answered: its shapes, and examples of them."""
 
 from __future__ import annotations
 
-import uuid
 from typing import Annotated, Any, Literal
 
 import orjson
 from pydantic import MISSING, BaseModel, ConfigDict, Field, RootModel
-from starlette.responses import Response
-from starlette.types import Scope
 
-from app.errors import MalformedBody, SpineTriageError
-from app.routers.consultations import address_of
+from app.errors import MalformedBody
+from app.routers.batch_results import write_result
 from app.routers.described.problem_schema import Problem
-from app.routers.guard import log_incident
-from app.routers.problems import problem_of, unexpected_problem
 from app.services.batch import LineResult
 from app.store import StoredRevision
 from app.triage import Note
@@ -55,20 +50,6 @@ class BatchResult(RootModel[BatchStored | BatchRefused]):
     """One line of the answer, for one line of the request."""
 
 
-def write_result(result: LineResult, scope: Scope, *, is_full: bool) -> bytes:
-    """A result as a line. An error that nobody foresaw is logged with the request's `scope`."""
-    outcome = result.outcome
-    if isinstance(outcome, StoredRevision):
-        shown = _show_stored(outcome, is_full=is_full)
-    elif isinstance(outcome, SpineTriageError):
-        shown = _show_refused(problem_of(outcome))
-    else:
-        incident = str(uuid.uuid4())
-        log_incident(incident, scope, outcome)
-        shown = _show_refused(unexpected_problem(incident))
-    return orjson.dumps({"line": result.line, **shown}, option=orjson.OPT_APPEND_NEWLINE)
-
-
 def make_batch_examples(stored: StoredRevision) -> dict[str, dict[str, Any]]:
     """Examples for the OpenAPI document: a line that was stored, and one that was not."""
     refused = MalformedBody("not JSON at line 1, column 1 (character 0): Expecting value")
@@ -78,25 +59,5 @@ def make_batch_examples(stored: StoredRevision) -> dict[str, dict[str, Any]]:
     }
 
 
-def _show_stored(stored: StoredRevision, *, is_full: bool) -> dict[str, Any]:
-    note = orjson.loads(stored.note)
-    here = address_of(stored.consultation_id)
-    return {
-        "status": 201,
-        "id": stored.consultation_id,
-        "revision": stored.revision,
-        "headline": note["headline"],
-        "urgency": note["urgency"],
-        "links": {"self": here, "note": f"{here}/notes/{stored.revision}", "notes": f"{here}/notes"},
-        **({"note": orjson.Fragment(stored.note)} if is_full else {}),
-    }
-
-
-def _show_refused(problem: Response) -> dict[str, Any]:
-    retry_after = problem.headers.get("Retry-After")
-    waits = {} if retry_after is None else {"retry_after": int(retry_after)}
-    return {"status": problem.status_code, **waits, "problem": orjson.Fragment(bytes(problem.body))}
-
-
 def _example(summary: str, result: LineResult) -> dict[str, Any]:
-    return {"summary": summary, "value": orjson.loads(write_result(result, {}, is_full=False))}
+    return {"summary": summary, "value": orjson.loads(write_result(result, is_full=False))}
