@@ -54,6 +54,9 @@ names it. The clinic is the credentials' own: nothing in an address, a query or 
 
 {_table(("call", "action", "needs the scope"), ((c, a, NEEDS[a]) for c, a in CALLS))}
 
+`GET /metrics` counts all clinics together, so it is answered to credentials of the clinic `local` alone, the operator's
+own; others get `403`, whatever their scopes.
+
 `HEAD` needs what `GET` needs. Actions are the words of the audit trail. Only an operator does these, on the command
 line:
 {operators}.

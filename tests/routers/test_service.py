@@ -59,6 +59,15 @@ async def test_all_who_ask_whether_it_is_ready_share_one_look_at_the_store() -> 
     assert looks == 2
 
 
+async def test_figures_of_all_clinics_are_for_the_operator_alone(
+    clinic: httpx.AsyncClient, other: httpx.AsyncClient
+) -> None:
+    assert "spine_triage_requests_total" in (await clinic.get("/metrics")).text
+    refused = await other.get("/metrics")
+    assert (refused.status_code, refused.json()["code"]) == (403, "forbidden")
+    assert "`local`" in refused.json()["detail"]
+
+
 @pytest.mark.parametrize(
     ("method", "address", "status"),
     [
