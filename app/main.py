@@ -195,7 +195,8 @@ def _edge(settings: Settings) -> EdgeOptions:
 
 def _load(database: Database) -> DatabaseLoad:
     state = database.pool_state()
-    return DatabaseLoad(in_use=state.in_use, idle=state.size - state.in_use, queued=state.waiting)
+    idle = max(0, state.size - state.in_use)
+    return DatabaseLoad(in_use=state.in_use, idle=idle, waiting=state.waiting, queued=state.queued)
 
 
 def _spare_collections() -> None:

@@ -107,11 +107,15 @@ class Added:
 
 @dataclass(frozen=True, slots=True)
 class PoolState:
-    """Connections of this process: how many there are, how many are in use, how many callers wait."""
+    """Connections of this process: how many there are, how many are in use, how many callers wait for one.
+
+    `queued`: writes that wait for the one writer of SQLite.
+    """
 
     size: int
     in_use: int = 0
     waiting: int = 0
+    queued: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,7 +101,8 @@ class PostgresDatabase(Database):
     def pool_state(self) -> PoolState:
         """See `Database.pool_state`."""
         pool: Any = self._engine.pool  # a QueuePool, which its type does not say
-        return PoolState(size=pool.size(), in_use=pool.checkedout())
+        in_use = pool.checkedout()
+        return PoolState(size=pool.size(), in_use=in_use, waiting=max(0, self._under_way - in_use))
 
     async def scrub(self) -> Scrubbed:
         """See `Database.scrub`: the small table of keys is written anew."""

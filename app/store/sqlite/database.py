@@ -71,7 +71,7 @@ class SqliteDatabase(Database):
 
     def pool_state(self) -> PoolState:
         """See `Database.pool_state`. The writer is one connection."""
-        return PoolState(size=READERS + 1, waiting=self._writer.waiting())
+        return PoolState(size=READERS + 1, queued=self._writer.waiting())
 
     async def close(self) -> None:
         """See `Database.close`."""

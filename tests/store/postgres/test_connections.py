@@ -11,7 +11,7 @@ from sqlalchemy.util import await_only
 
 from app.errors import StoreUnavailable
 from app.models import LOCAL_CLINIC
-from app.store import Database, Filter, Unit, every_clinic, open_database, search
+from app.store import Database, Filter, PoolState, Unit, every_clinic, open_database, search
 from app.store.postgres.database import PostgresDatabase
 from tests.postgres.cluster import GROUP, OWNER, Cluster
 from tests.store.samples import add, add_in, new_id
@@ -85,12 +85,15 @@ async def test_a_caller_who_left_in_the_middle_leaves_nothing_and_gives_the_conn
 
     leaving = asyncio.ensure_future(single.write(LOCAL_CLINIC, add_and_wait))
     await asyncio.wait_for(begun.wait(), 10)
-    assert single.pool_state().in_use == 1
+    waiting = asyncio.ensure_future(single.read(LOCAL_CLINIC, search, Filter(), None, 10))
+    await asyncio.sleep(0)
+    assert single.pool_state() == PoolState(size=1, in_use=1, waiting=1)
     leaving.cancel()
     with pytest.raises(asyncio.CancelledError):
         await leaving
+    await waiting
     assert (await single.read(LOCAL_CLINIC, search, Filter(), None, 10)).consultations == ()
-    assert single.pool_state().in_use == 0
+    assert single.pool_state() == PoolState(size=1)
 
 
 async def test_all_that_one_read_sees_is_of_one_moment(database: Database) -> None:
