@@ -13,14 +13,16 @@ from sqlalchemy import Connection, inspect, text
 
 from app.errors import StoreUnavailable
 from app.store.failure import as_intended, sqlstate
+from app.store.postgres import scrubbing as postgres
 from app.store.postgres.engine import is_postgres, open_engine
 from app.store.protection import Keyring
 from app.store.schema import alembic_config, current_revision
+from app.store.sqlite import scrubbing as sqlite
 from app.store.sqlite.engine import DatabaseMissing, open_migrator, open_readers
 
 _MAY_NOT = "42501"
-_READABLE = "2026_11_23_consultations"
-"""The schema whose rows were readable. Sealed since, they still stand in what is free of the files' pages."""
+_READABLE = ("2026_11_23_consultations", "2026_11_28_clinics")
+"""The schemas whose rows were readable. Sealed since, they still stand in what is free of the files' pages."""
 
 _IS_HELD = text("SELECT row_security_active('patients')")
 _ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtext('spine-triage migrations'))")
@@ -103,13 +105,11 @@ def _migrate_sqlite(url: str, config: Config, to: str) -> None:
     engine = open_migrator(url)
     try:
         with engine.begin() as connection:
-            was_readable = current_revision(connection) == _READABLE
+            if current_revision(connection) in _READABLE:
+                sqlite.remember_to_write_anew(connection)
             _move(connection, config, to)
-        if was_readable:
-            with engine.connect() as connection:
-                # Straight to the driver: SQLAlchemy would begin a transaction first.
-                connection.connection.cursor().execute("VACUUM")
-                connection.connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        with engine.connect() as connection:
+            sqlite.write_anew(connection)
     finally:
         engine.dispose()
 
@@ -119,11 +119,11 @@ async def _migrate_postgres(url: str, config: Config, to: str) -> None:
     try:
         async with engine.begin() as connection:
             await connection.execute(_ONE_AT_A_TIME)
-            was_readable = await connection.run_sync(current_revision) == _READABLE
+            if await connection.run_sync(current_revision) in _READABLE:
+                await connection.run_sync(postgres.remember_to_write_anew)
             await connection.run_sync(_move, config, to)
-        if was_readable:
-            async with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
-                await connection.exec_driver_sql("VACUUM (FULL) consultations, revisions, notes")
+        async with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+            await connection.run_sync(postgres.write_anew)
     finally:
         await engine.dispose()
 

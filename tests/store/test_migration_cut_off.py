@@ -11,10 +11,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from app.store import migrate
 from tests.postgres.cluster import Cluster
-from tests.store.first_version import FEW, all_rows, fill_first_version
+from tests.store.first_version import FEW, all_rows, change, fill_first_version
 from tests.store.first_version_kept import check_whole
 from tests.stores import KEYRING, MASTER_KEYS
 
@@ -63,6 +64,40 @@ def test_a_migration_that_is_killed_in_the_middle_has_changed_nothing_and_can_be
     assert all_rows(empty_url) == before
     migrate(empty_url, KEYRING)
     check_whole(empty_url, FEW)
+
+
+_DIE_BEFORE_FILES_ARE_WRITTEN_ANEW = """
+import os, signal, sys
+from app.store import migrate, read_keyring
+from app.store.postgres import scrubbing as postgres
+from app.store.sqlite import scrubbing as sqlite
+sqlite.write_anew = postgres.write_anew = lambda _: os.kill(os.getpid(), signal.SIGKILL)
+migrate(sys.argv[1], read_keyring(sys.argv[2]))
+"""
+
+
+def test_a_migration_that_is_killed_once_all_is_sealed_leaves_the_files_to_the_next_one(
+    empty_url: str, store_kind: str, tmp_path: Path
+) -> None:
+    fill_first_version(empty_url, 100)
+    command = [sys.executable, "-c", _DIE_BEFORE_FILES_ARE_WRITTEN_ANEW, empty_url, MASTER_KEYS]
+    killed = subprocess.run(command, cwd=ROOT, check=False, timeout=SECONDS)
+    assert killed.returncode == -signal.SIGKILL
+    check_whole(empty_url, 100)
+    written = "PRAGMA user_version" if store_kind == "sqlite" else "SELECT pg_relation_filenode('revisions')"
+    before = answer(empty_url, written)
+    migrate(empty_url, KEYRING)
+    once = answer(empty_url, written)
+    assert once != before
+    migrate(empty_url, KEYRING)
+    assert answer(empty_url, written) == once
+    check_whole(empty_url, 100)
+    if store_kind == "sqlite":
+        assert not [file for file in tmp_path.glob("store.db*") if b"SECRET" in file.read_bytes()]
+
+
+def answer(url: str, statement: str) -> object:
+    return change(url, lambda connection: connection.execute(text(statement)).scalar_one())
 
 
 def test_processes_that_migrate_a_filled_database_at_once_take_turns(empty_url: str) -> None:

@@ -1,4 +1,4 @@
-"""Writing the table of patients' keys anew, so that destroyed ones leave its file."""
+"""Writing tables anew, so that what was deleted or sealed leaves their files."""
 
 from __future__ import annotations
 
@@ -21,13 +21,17 @@ _MAY: Final = text(
     " THEN has_table_privilege(oid, 'MAINTAIN') ELSE false END FROM pg_class WHERE oid = to_regclass('patients')"
 )
 
+_REMEMBER: Final = text("COMMENT ON TABLE revisions IS 'to be written anew'")
+_REMEMBERED: Final = text("SELECT obj_description(to_regclass('revisions'), 'pg_class') = 'to be written anew'")
+_FORGET: Final = text("COMMENT ON TABLE revisions IS NULL")
+
 
 async def scrub_keys(url: str, *, patient: bool) -> Scrubbed:
-    """Write the table anew, over a connection of its own. StoreUnavailable."""
+    """Write the table of patients' keys anew, over a connection of its own. StoreUnavailable."""
     engine = open_engine(url, 1, patient=patient)
     try:
         async with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
-            return await connection.run_sync(_write_anew)
+            return await connection.run_sync(_write_keys_anew)
     except Exception as error:
         if sqlstate(error) == _LOCKED:
             return Scrubbed.IN_THE_WAY
@@ -39,9 +43,21 @@ async def scrub_keys(url: str, *, patient: bool) -> Scrubbed:
         await engine.dispose()
 
 
-def _write_anew(connection: Connection) -> Scrubbed:
+def _write_keys_anew(connection: Connection) -> Scrubbed:
     if not connection.execute(_MAY).scalar():
         return Scrubbed.NOT_ALLOWED
     connection.exec_driver_sql(f"SET lock_timeout = '{_WAIT}'")
     connection.exec_driver_sql("VACUUM (FULL) patients")
     return Scrubbed.DONE
+
+
+def remember_to_write_anew(connection: Connection) -> None:
+    """Note, with whatever else the transaction does, that `write_anew` has to follow."""
+    connection.execute(_REMEMBER)
+
+
+def write_anew(connection: Connection) -> None:
+    """Write what consultations hold anew if that is still to be done. The connection commits each statement."""
+    if connection.execute(_REMEMBERED).scalar():
+        connection.exec_driver_sql("VACUUM (FULL) consultations, revisions, notes")
+        connection.execute(_FORGET)

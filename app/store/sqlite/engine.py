@@ -20,6 +20,9 @@ BUSY_SECONDS = 5.0
 A database's URL may say otherwise: `sqlite:///path.db?timeout=30`.
 """
 
+_MIGRATION_SECONDS = 3_600.0
+"""How long a migration waits for another one, which may be sealing a million rows."""
+
 # What is deleted is overwritten with zeros: an erased patient's key is not to be found in a free page.
 _WRITER = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON", "recursive_triggers=ON")
 _READER = ("query_only=ON",)
@@ -43,16 +46,26 @@ def open_readers(url: str, connections: int) -> Engine:
 
 def open_migrator(url: str) -> Engine:
     """One connection for migrations, which may make the file; two processes that migrate at once take turns."""
-    return _engine(url, connections=1, begin="BEGIN IMMEDIATE", pragmas=_MIGRATOR, makes=True)
+    return _engine(
+        url, connections=1, begin="BEGIN IMMEDIATE", pragmas=_MIGRATOR, makes=True, patience=_MIGRATION_SECONDS
+    )
 
 
-def _engine(url: str, *, connections: int, begin: str, pragmas: tuple[str, ...], makes: bool = False) -> Engine:
+def _engine(
+    url: str,
+    *,
+    connections: int,
+    begin: str,
+    pragmas: tuple[str, ...],
+    makes: bool = False,
+    patience: float = BUSY_SECONDS,
+) -> Engine:
     parsed = _sqlite_file(url)
     engine = create_engine(
         parsed,
         pool_size=connections,
         max_overflow=0,
-        connect_args={} if "timeout" in parsed.query else {"timeout": BUSY_SECONDS},
+        connect_args={} if "timeout" in parsed.query else {"timeout": patience},
         hide_parameters=True,  # an exception's text reaches logs, and parameters are patients' data
     )
 

@@ -1,13 +1,16 @@
-"""Emptying the log of a SQLite file: what is deleted is overwritten there (`secure_delete`), but not in its log."""
+"""What was deleted, taken out of a SQLite file and its log; `secure_delete` overwrites it in the file alone."""
 
 from __future__ import annotations
 
 import sqlite3
+from typing import Final
 
 from sqlalchemy import Connection
 
 from app.errors import StoreUnavailable
 from app.store.records import Scrubbed
+
+_TO_WRITE_ANEW: Final = 1
 
 
 def empty_log(connection: Connection) -> Scrubbed:
@@ -28,3 +31,23 @@ def empty_log(connection: Connection) -> Scrubbed:
     finally:
         driver.close()
     return Scrubbed.IN_THE_WAY if busy else Scrubbed.DONE
+
+
+def remember_to_write_anew(connection: Connection) -> None:
+    """Note, with whatever else the transaction does, that `write_anew` has to follow."""
+    connection.exec_driver_sql(f"PRAGMA user_version = {_TO_WRITE_ANEW}")
+
+
+def write_anew(connection: Connection) -> None:
+    """Write the whole file anew if that is still to be done. StoreUnavailable, and then it still is."""
+    driver = connection.connection.cursor()  # straight to the driver, as above
+    try:
+        driver.execute("PRAGMA user_version")
+        if driver.fetchall() == [(_TO_WRITE_ANEW,)]:
+            for statement in ("VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)", "PRAGMA user_version = 0"):
+                driver.execute(statement)
+                driver.fetchall()
+    except sqlite3.Error as error:
+        raise StoreUnavailable("the database's file could not be written anew: migrate again") from error
+    finally:
+        driver.close()
