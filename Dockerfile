@@ -3,7 +3,7 @@
 #   docker build -t spine-triage .
 #   docker run --rm -v spine-triage:/data spine-triage migrate
 #   docker run --rm -v spine-triage:/data spine-triage keys create --name "front desk"
-#   docker run --read-only --tmpfs /tmp --stop-timeout 30 -v spine-triage:/data -p 127.0.0.1:8000:8000 spine-triage
+#   docker run --read-only --tmpfs /tmp --stop-timeout 45 -v spine-triage:/data -p 127.0.0.1:8000:8000 spine-triage
 #
 # docs/operating.md says more, of PostgreSQL and of master keys from elsewhere too.
 ARG PYTHON_VERSION=3.13

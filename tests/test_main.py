@@ -5,6 +5,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from app.cli.serving import grace_seconds
 from app.errors import KeysMissing, StoreUnavailable
 from app.main import create, open_rooms
 from tests.stores import MASTER_KEYS
@@ -32,6 +33,14 @@ async def test_the_application_says_whether_its_database_is_ready(
         httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://clinic.test") as client,
     ):
         assert (await client.get("/readyz")).status_code == status
+
+
+@pytest.mark.parametrize("seconds", ["0.5", "30", "600"])
+def test_a_server_that_stops_waits_longer_than_any_request_may_take(
+    monkeypatch: pytest.MonkeyPatch, seconds: str
+) -> None:
+    monkeypatch.setenv("SPINE_TRIAGE_REQUEST_SECONDS", seconds)
+    assert grace_seconds(open_rooms().serving) >= float(seconds) + 5
 
 
 def test_without_master_keys_no_application_is_made(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

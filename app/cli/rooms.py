@@ -25,6 +25,8 @@ class Serving:
     """What uvicorn speaks HTTP with: a protocol class, or the name of one of its own."""
     trusted_proxies: tuple[str, ...] = ()
     """Whose X-Forwarded-For is believed."""
+    request_seconds: float = 30.0
+    """How long a request may take; a server that stops waits longer."""
 
 
 @dataclass(frozen=True, slots=True)

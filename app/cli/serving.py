@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import signal
 import socket
 import sys
@@ -15,9 +16,7 @@ from app.cli.rooms import Rooms, Serving
 from app.errors import InputError
 from app.store import Database, check_keys, every_clinic
 
-GRACE_SECONDS = 20
-"""How long requests under way may take to finish once the service is told to stop."""
-
+_SPARE_SECONDS = 5
 _BACKLOG = 2048
 
 
@@ -60,7 +59,7 @@ def run_server(app: FastAPI, host: str, port: int, serving: Serving) -> None:
         proxy_headers=bool(serving.trusted_proxies),
         forwarded_allow_ips=list(serving.trusted_proxies),
         server_header=False,
-        timeout_graceful_shutdown=GRACE_SECONDS,
+        timeout_graceful_shutdown=grace_seconds(serving),
     )
     # uvicorn shuts down and then raises the signal again, which would end the process as if it had failed.
     signal.signal(signal.SIGTERM, _exit_fine)
@@ -68,6 +67,15 @@ def run_server(app: FastAPI, host: str, port: int, serving: Serving) -> None:
         _Server(config, _address(host, listener)).run(sockets=[listener])
     except KeyboardInterrupt:
         return
+
+
+def grace_seconds(serving: Serving) -> int:
+    """How long requests under way may take to finish once the service is told to stop.
+
+    More than any of them may take anyway, so that only batches are ever cut off; of those each line is stored as a
+    whole or not at all, and the answer lacks its end.
+    """
+    return math.ceil(serving.request_seconds) + _SPARE_SECONDS
 
 
 class _Server(uvicorn.Server):
