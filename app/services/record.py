@@ -32,13 +32,12 @@ async def record(service: Service, call: Call, document: Any) -> StoredRevision:
             await service.database.read(call.clinic, find_receipt, receipt)
         raise
     judged = judge(service, consultation)
-    await service.keep_rulebook(call.clinic)
     this = str(uuid4())
     if receipt is not None:
         receipt = replace(receipt, consultation_id=this, revision=1)
     new = NewConsultation(this, judged, service.now, call.event(consultation_path(this, 1)), receipt)
     try:
-        added = await service.database.add_consultation(call.clinic, new)
+        added = await service.with_rulebook(call.clinic, lambda: service.database.add_consultation(call.clinic, new))
     except Repeated as repeated:
         return await _again(service, call, repeated.receipt)
     return stored_as(this, 1, judged, added.at)

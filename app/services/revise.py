@@ -45,7 +45,6 @@ async def revise(
         return newest
     judged = judge(service, consultation, previous=orjson.loads(newest.note))
     is_another_s = judged.patient_reference != patient_reference(parse_consultation(before))
-    await service.keep_rulebook(call.clinic)
 
     def store(unit: Unit) -> StoredRevision:
         at = service.now()
@@ -55,7 +54,7 @@ async def revise(
         add_event(unit, call.event(consultation_path(consultation_id, revision)), at)
         return stored_as(consultation_id, revision, judged, at)
 
-    return await service.database.write(call.clinic, store)
+    return await service.with_rulebook(call.clinic, lambda: service.database.write(call.clinic, store))
 
 
 def merge(target: Any, patch: Any) -> Any:

@@ -7,14 +7,16 @@ moments, and the body and the note as canonical JSON bytes, so that an answer re
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from app.services.idempotency import Running
-from app.store import Database, keep_snapshot
+from app.store import ConstraintBroken, Database, has_snapshot, keep_snapshot
 from app.triage import Triage
+
+T = TypeVar("T")
 
 
 def _nobody_counts(_: dict[str, Any]) -> None:
@@ -59,3 +61,20 @@ class Service:
             return
         await self.database.write(clinic, keep_snapshot, rulebook.digest, rulebook.version, rulebook.files)
         self._kept.add((clinic, rulebook.digest))
+
+    async def with_rulebook(self, clinic: str, store: Callable[[], Awaitable[T]]) -> T:
+        """Store a note, with the rulebook's snapshot kept before it. Whatever `store` raises.
+
+        A database that was set back to an earlier day may have lost a snapshot that this process remembers: then it is
+        kept again, and `store` is called once more.
+        """
+        await self.keep_rulebook(clinic)
+        try:
+            return await store()
+        except ConstraintBroken:
+            digest = self.triage.rulebook.digest
+            if await self.database.read(clinic, has_snapshot, digest):
+                raise
+        self._kept.discard((clinic, digest))
+        await self.keep_rulebook(clinic)
+        return await store()

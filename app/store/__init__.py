@@ -8,6 +8,7 @@ from app.store.audit import add_event
 from app.store.clinics import add_key, change_key, every_clinic, every_key, find_clinic, find_key, open_clinic
 from app.store.consultations import add_revision, all_revisions, newest_number, newest_revision, one_revision
 from app.store.database import Database
+from app.store.failure import ConstraintBroken
 from app.store.history import count_consultations, count_notes, every_newest, every_note
 from app.store.migration import has_patients, migrate
 from app.store.moving.arrival import Arrival, ArrivingRevision, Outcome
@@ -50,7 +51,7 @@ from app.store.reviews import (
     hold_newest,
     one_review,
 )
-from app.store.rulebooks import keep_snapshot, rulebook_snapshot
+from app.store.rulebooks import has_snapshot, keep_snapshot, rulebook_snapshot
 from app.store.schema import expected_revision, known_revisions
 from app.store.search import Filter, Page, search
 from app.store.sqlite.copying import copy_database
@@ -62,6 +63,7 @@ __all__ = [
     "ArrivingRevision",
     "ClinicRow",
     "Database",
+    "ConstraintBroken",
     "Departure",
     "Erased",
     "Event",
@@ -133,6 +135,7 @@ __all__ = [
     "is_postgres",
     "keep_snapshot",
     "known_revisions",
+    "has_snapshot",
     "make_master_key",
     "migrate",
     "move_to_patient",

@@ -13,6 +13,9 @@ from app.errors import StoreUnavailable
 # 42703 a schema that was not migrated, 3D000 a database that is not there, 28000 and 28P01 a role that may not come in.
 _CLASSES = ("08", "40", "53", "55", "57", "58", "XX")
 _STATES = frozenset({"25006", "42P01", "42703", "3D000", "28000", "28P01"})
+ConstraintBroken = IntegrityError
+"""What is to be stored refers to something that is not there, or to what may be there once is there already."""
+
 _MISTAKES = (DataError, IntegrityError, ProgrammingError)
 
 

@@ -27,7 +27,7 @@ _IS_KEPT = select(rulebook_snapshots.c.digest).where(_THIS_RULEBOOK)
 
 def keep_snapshot(unit: Unit, digest: str, version: str, files: Mapping[str, str]) -> None:
     """Store the files' texts under their digest. One that is already there stays as it is."""
-    if unit.connection.execute(_IS_KEPT, {"clinic": unit.clinic, "rulebook": digest}).first() is not None:
+    if has_snapshot(unit, digest):
         return
     row = {
         "clinic_id": unit.clinic,
@@ -37,6 +37,11 @@ def keep_snapshot(unit: Unit, digest: str, version: str, files: Mapping[str, str
     }
     keep = _KEEP[unit.connection.dialect.name]
     unit.connection.execute(keep, row)
+
+
+def has_snapshot(unit: Unit, digest: str) -> bool:
+    """Whether the rulebook of this digest is kept."""
+    return unit.connection.execute(_IS_KEPT, {"clinic": unit.clinic, "rulebook": digest}).first() is not None
 
 
 def rulebook_snapshot(unit: Unit, digest: str) -> dict[str, str]:

@@ -11,13 +11,14 @@ from hypothesis import strategies as st
 
 from app.access import Action
 from app.errors import InvalidInput, NotFound, PreconditionRequired, StaleRevision
+from app.models import LOCAL_CLINIC, consultations, note_categories, notes, receipts, revisions, rulebook_snapshots
 from app.services.consult import read_consultation, read_note, read_notes
 from app.services.examples import FIRST, LATER
 from app.services.record import record
 from app.services.revise import merge, revise
 from app.services.search import search
 from app.services.service import Service
-from app.store import Filter
+from app.store import Database, Filter, Unit
 from tests.services.calls import LIST, LIST_NOTES, READ, READ_NOTE, RECORD, REVISE
 from tests.stores import OTHER_CLINIC, make_call
 
@@ -43,6 +44,20 @@ async def test_the_new_note_says_what_changed_and_the_old_one_stays(service: Ser
     changed = {change["what"] for change in orjson.loads(second.note)["changes"]}
     assert "treatments.conservative_care" in changed
     assert await read_note(service, READ_NOTE, first.consultation_id, 1) == first
+
+
+async def test_a_rulebook_s_snapshot_that_a_restore_took_away_is_kept_again(service: Service, owned: Database) -> None:
+    first = await record(service, RECORD, FIRST)
+
+    def set_back(unit: Unit) -> None:
+        for table in (receipts, note_categories, notes, revisions, consultations, rulebook_snapshots):
+            unit.connection.execute(table.delete())
+
+    for _ in range(2):
+        await owned.write(LOCAL_CLINIC, set_back)
+        again = await record(service, RECORD, FIRST)
+        assert again.rulebook_digest == first.rulebook_digest
+    assert (await revise(service, REVISE, again.consultation_id, LATER, expected=1)).revision == 2
 
 
 async def test_null_takes_an_answer_back(service: Service) -> None:
