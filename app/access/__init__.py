@@ -2,7 +2,7 @@
 
 from app.access.actions import NEEDS, Action
 from app.access.api_keys import StoredKey, make_key, parse_key, rotate, verify
-from app.access.caller import CLINIC_ID, Caller, CallerKind, is_clinic_id, operator
+from app.access.caller import CLINIC_ID, COMMAND_LINE, Caller, CallerKind, is_clinic_id, operator
 from app.access.gatekeeper import Gatekeeper
 from app.access.issuer import Issuer
 from app.access.page import CALLS, OPEN, write_page
@@ -12,6 +12,7 @@ from app.access.tokens import TokenVerifier
 __all__ = [
     "CALLS",
     "CLINIC_ID",
+    "COMMAND_LINE",
     "NEEDS",
     "OPEN",
     "Action",

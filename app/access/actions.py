@@ -39,6 +39,9 @@ class Action(StrEnum):
     CONSULTATIONS_IMPORTED = "consultations.imported"
     CONSULTATIONS_EXPORTED = "consultations.exported"
     REPORT_MADE = "report.made"
+    NOTES_REPLAYED = "notes.replayed"
+    RULEBOOKS_COMPARED = "rulebooks.compared"
+    DATABASE_COPIED = "database.copied"
 
 
 NEEDS: Mapping[Action, Scope] = MappingProxyType(

@@ -47,7 +47,11 @@ class Caller:
             raise Forbidden(f"{action} needs the scope {needed}, which these credentials do not have")
 
 
-def operator(clinic: str, subject: str = "command-line") -> Caller:
+COMMAND_LINE = "command-line"
+"""An operator of whom nothing more is known."""
+
+
+def operator(clinic: str, subject: str = COMMAND_LINE) -> Caller:
     """Whoever runs the service on its own machine; for them there is nothing to prove and nothing is closed."""
     return Caller(clinic, CallerKind.OPERATOR, subject, frozenset(Scope))
 

@@ -9,6 +9,7 @@ from typing import Annotated, TypeVar
 import typer
 
 from app.cli.failures import Commands
+from app.cli.operators import who
 from app.cli.rooms import Rooms, rooms_of
 from app.errors import NotFound
 from app.models import LOCAL_CLINIC
@@ -61,7 +62,7 @@ def open_one(
     Exits with 0 when it is open, 2 if the id cannot be used, 3 when the database is not available.
     """
     rooms = rooms_of(context)
-    run_owned(rooms, lambda database: open_new_clinic(database, clinic, name or clinic, rooms.now()))
+    run_owned(rooms, lambda database: open_new_clinic(database, clinic, name or clinic, rooms.now(), who()))
     typer.echo(f"The clinic {clinic} is open. Next: spine-triage keys create --clinic {clinic} --name 'front desk'")
 
 

@@ -183,7 +183,7 @@ def replay(context: typer.Context, clinic: OneClinic = None) -> None:
     Exits with 0 if none differs, 1 if any does, 3 when the database is not available.
     """
     rooms = rooms_of(context)
-    raise typer.Exit(asyncio.run(replay_notes(rooms.open_owned_database, clinic)))
+    raise typer.Exit(asyncio.run(replay_notes(rooms.open_owned_database, clinic, rooms.now)))
 
 
 @commands.command()

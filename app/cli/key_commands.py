@@ -10,6 +10,7 @@ import typer
 from app.access import Scope, StoredKey, parse_scopes
 from app.cli.clinics import DEFAULT_CLINIC, ThisClinic, run_owned
 from app.cli.failures import Commands
+from app.cli.operators import who
 from app.cli.rooms import rooms_of
 from app.services.keys.clinics import create_key, list_keys, revoke_key, rotate_key
 
@@ -46,7 +47,7 @@ def create(
     rooms = rooms_of(context)
     wanted = parse_scopes(scopes)
     lifetime = None if days is None else timedelta(days=days)
-    shown = run_owned(rooms, lambda database: create_key(database, clinic, name, wanted, rooms.now(), lifetime))
+    shown = run_owned(rooms, lambda database: create_key(database, clinic, name, wanted, rooms.now(), lifetime, who()))
     typer.echo(shown.text)
     typer.echo(f"Keep it safe: it is not shown again. {_describe(shown.key)}", err=True)
 
@@ -76,7 +77,7 @@ def rotate(
     """
     rooms = rooms_of(context)
     overlap = timedelta(hours=overlap_hours)
-    shown = run_owned(rooms, lambda database: rotate_key(database, clinic, key_id, rooms.now(), overlap))
+    shown = run_owned(rooms, lambda database: rotate_key(database, clinic, key_id, rooms.now(), overlap, who()))
     typer.echo(shown.text)
     typer.echo(f"Keep it safe: it is not shown again. {_describe(shown.key)}", err=True)
 
@@ -90,7 +91,7 @@ def revoke(context: typer.Context, key_id: KeyId, clinic: ThisClinic = DEFAULT_C
     Exits with 0 when it is revoked, 2 if there is no such key, 3 when the database is not available.
     """
     rooms = rooms_of(context)
-    run_owned(rooms, lambda database: revoke_key(database, clinic, key_id, rooms.now()))
+    run_owned(rooms, lambda database: revoke_key(database, clinic, key_id, rooms.now(), who()))
     typer.echo(f"The key {key_id} is revoked.")
 
 

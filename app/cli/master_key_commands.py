@@ -6,6 +6,7 @@ import typer
 
 from app.cli.clinics import OneClinic, chosen_clinics, run_owned
 from app.cli.failures import Commands, ExitCode
+from app.cli.operators import who
 from app.cli.progress import progress_bar
 from app.cli.rooms import Rooms, rooms_of
 from app.errors import KeysMissing
@@ -100,7 +101,7 @@ async def _rotate(database: Database, rooms: Rooms, clinic: str | None) -> list[
     with progress_bar() as progress:
         task = progress.add_task("rotating", total=sum([await count_to_rotate(database, each) for each in clinics]))
         done = [
-            await rotate_master_key(database, each, rooms.now, lambda count: progress.advance(task, count))
+            await rotate_master_key(database, each, rooms.now, lambda count: progress.advance(task, count), who())
             for each in clinics
         ]
     # The older wrappings go out of the database's files as well.

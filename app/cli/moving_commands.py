@@ -15,6 +15,7 @@ import typer
 from app.cli.clinics import DEFAULT_CLINIC, ThisClinic, run_owned
 from app.cli.export_file import STANDARD_OUTPUT, export_file
 from app.cli.failures import Commands, ExitCode
+from app.cli.operators import who
 from app.cli.private_file import open_private
 from app.cli.progress import progress_bar
 from app.cli.rooms import Rooms, rooms_of
@@ -72,7 +73,7 @@ def export_clinic(
             progress.update(task, total=total, completed=before)
 
         async def work(database: Database) -> int:
-            return await export(database, clinic, rooms.now, write_line, begin, moment, file.unfinished)
+            return await export(database, clinic, rooms.now, write_line, begin, moment, file.unfinished, who())
 
         written = run_owned(rooms, work)
     consultations = "1 consultation" if written == 1 else f"{written:,} consultations"
@@ -125,7 +126,7 @@ def import_file(
                 service = _open_service(rooms, database) if header is None else None
                 job = file.name if name is None else name
                 reporting = Reporting(reject, advance)
-                return await import_lines(database, chosen, job, source, reporting, rooms.now, service)
+                return await import_lines(database, chosen, job, source, reporting, rooms.now, service, who())
 
             tally = run_owned(rooms, work)
     except OSError as error:

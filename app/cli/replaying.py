@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 
 import typer
 
+from app.access import Action
 from app.cli.clinics import chosen_clinics
 from app.cli.failures import ExitCode
+from app.cli.operators import tell_reading
 from app.cli.progress import progress_bar
 from app.services.replay import Replayed, count, replay
 from app.store import Database
 
 
-async def replay_notes(open_database: Callable[[], Database], clinic: str | None) -> ExitCode:
+async def replay_notes(
+    open_database: Callable[[], Database], clinic: str | None, now: Callable[[], datetime]
+) -> ExitCode:
     """Replay the notes of one clinic, or of all. StoreUnavailable when the database is not there or not migrated."""
     database = open_database()
     try:
         await database.check()
         clinics = await chosen_clinics(database, clinic)
+        await tell_reading(database, clinics, Action.NOTES_REPLAYED, now)
         total = sum([await count(database, each) for each in clinics])
         done = differing = 0
         with progress_bar() as progress:

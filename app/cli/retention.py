@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from app.cli.clinics import OneClinic, chosen_clinics, run_owned
+from app.cli.operators import who
 from app.cli.progress import progress_bar
 from app.cli.rooms import Rooms, rooms_of
 from app.services.patients.retain import Due, Retention, count_due, retain
@@ -51,7 +52,7 @@ async def _apply(database: Database, rooms: Rooms, clinic: str | None, *, dry_ru
         total = _sum(due)
         task = progress.add_task("erasing", total=total.patients + total.receipts)
         done = [
-            await retain(database, each, kept, rooms.now, lambda count: progress.advance(task, count))
+            await retain(database, each, kept, rooms.now, lambda count: progress.advance(task, count), who())
             for each in clinics
         ]
     # Whatever came of the last ones: what an erasure could not take out of the files at the time goes now.

@@ -55,8 +55,8 @@ class Rooms:
     """Brings the database up to date; answers whether a master key was made. StoreUnavailable, KeysMissing."""
     go_to: Callable[[str], None]
     """Brings the database to the schema of that id, up or down. StoreUnavailable, KeysMissing."""
-    back_up: Callable[[Path, Callable[[int, int], None]], int]
-    """Copies a SQLite database to a new file; answers its bytes. InputError, StoreUnavailable."""
+    back_up: Callable[[Path, Callable[[int, int], None], Callable[[], None]], int]
+    """See `app.services.backup.back_up`."""
     open_database: Callable[[], Database]
     """As the service reaches it. The caller closes it. StoreUnavailable, KeysMissing."""
     open_owned_database: Callable[[], Database]

@@ -11,10 +11,11 @@ from app.services.disk import sync_path
 from app.store import copy_database, is_postgres
 
 
-def back_up(url: str, file: Path, tell: Callable[[int, int], None]) -> int:
+def back_up(url: str, file: Path, tell: Callable[[int, int], None], begin: Callable[[], None]) -> int:
     """Copy the database of the URL, as it is at this moment, to a new file that only its owner can read.
 
-    Answers how many bytes it has. `tell` is called with the pages done, and with how many there are.
+    Answers how many bytes it has. `tell` is called with the pages done, and with how many there are; `begin`
+    once nothing stands in its way, before anything is copied.
     InputError when there is such a file already or none can be made there, and for PostgreSQL, which has programs of
     its own for this. StoreUnavailable when the database cannot be read.
     """
@@ -28,6 +29,7 @@ def back_up(url: str, file: Path, tell: Callable[[int, int], None]) -> int:
     unfinished = file.with_name(f"{file.name}.unfinished")
     _make_empty(unfinished)
     try:
+        begin()
         copy_database(url, unfinished, tell)
         sync_path(unfinished)
         unfinished.rename(file)

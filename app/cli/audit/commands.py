@@ -63,7 +63,7 @@ def show(  # noqa: PLR0913, PLR0917 - one parameter an option
     context: typer.Context,
     clinic: OneClinic = None,
     target: Annotated[str | None, typer.Option(help="A record, with all that is below it: consultations/<id>.")] = None,
-    actor: Annotated[str | None, typer.Option(help="A key's id, a person's `sub`, or command-line.")] = None,
+    actor: Annotated[str | None, typer.Option(help="A key's id, a person's `sub`, or command-line:<user>.")] = None,
     action: Annotated[str | None, typer.Option(help="Such as consultation.read.")] = None,
     outcome: Annotated[str | None, typer.Option(help="`done`, or what else came of it.")] = None,
     first: Annotated[

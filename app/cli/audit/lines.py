@@ -10,6 +10,7 @@ import typer
 from app.access import Action, operator
 from app.cli.clinics import chosen_clinics
 from app.cli.failures import ExitCode
+from app.cli.operators import who
 from app.cli.progress import progress_bar
 from app.services.audit.reading import read_audit
 from app.services.audit.sealing import seal_everything
@@ -23,7 +24,7 @@ async def seal_clinics(database: Database, clinic: str | None, now: Callable[[],
     """Seal one clinic's events, or all. NotFound, StoreUnavailable."""
     left_out = 0
     for each in await chosen_clinics(database, clinic):
-        sealed = await seal_everything(database, each, now)
+        sealed = await seal_everything(database, each, now, who())
         typer.echo(f"{each}: {sealed.events or 'nothing'} to seal", err=True)
         if sealed.newest is not None:
             typer.echo(str(sealed.newest))
@@ -67,7 +68,7 @@ async def show_events(
     """The newest events of one clinic, or of each, as lines. NotFound, StoreUnavailable."""
     lines = []
     for each in await chosen_clinics(database, clinic):
-        call = Call(operator(each), Action.AUDIT_READ)
+        call = Call(operator(each, who()), Action.AUDIT_READ)
         page = await read_audit(database, call, wanted, now, limit=limit)
         lines += [_shown(each, event) for event in page.events]
     return lines

@@ -13,6 +13,7 @@ import typer
 from app.cli.clinics import OneClinic, chosen_clinics, run_owned
 from app.cli.days import DAY, period_of
 from app.cli.failures import Commands
+from app.cli.operators import who
 from app.cli.progress import progress_bar
 from app.cli.reports.rows import Row, print_table, rows_of, write_csv
 from app.cli.rooms import Rooms, rooms_of
@@ -78,7 +79,7 @@ async def _count(database: Database, rooms: Rooms, clinic: str | None, period: P
     total = await count_reviewed(database, clinics, period)
     with progress_bar() as progress:
         task = progress.add_task("counting", total=total)
-        return await count_concordance(database, clinics, period, rooms.now(), lambda: progress.advance(task))
+        return await count_concordance(database, clinics, period, rooms.now(), lambda: progress.advance(task), who())
 
 
 def _check_files(csv: Path | None, plot: Path | None) -> None:

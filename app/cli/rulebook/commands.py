@@ -153,5 +153,5 @@ def diff(
     without).
     """
     rooms = rooms_of(context)
-    kept = Stored(rooms.open_owned_database, clinic, csv) if stored else None
+    kept = Stored(rooms.open_owned_database, clinic, csv, rooms.now) if stored else None
     raise typer.Exit(asyncio.run(compare_folders((old, new), rooms.today(), kept, solve=solver)))

@@ -6,13 +6,15 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import typer
 
+from app.access import Action
 from app.cli.clinics import chosen_clinics
 from app.cli.failures import ExitCode
+from app.cli.operators import tell_reading
 from app.cli.progress import progress_bar
 from app.cli.rulebook.changed_rows import ChangedRows, direction
 from app.cli.rulebook.differing import tell_differences
@@ -34,6 +36,7 @@ class Stored:
     clinic: str | None
     """None for every clinic."""
     csv_file: Path | None
+    now: Callable[[], datetime]
 
 
 async def compare_folders(folders: tuple[Path, Path], today: date, stored: Stored | None, *, solve: bool) -> ExitCode:
@@ -96,6 +99,8 @@ async def _tell_stored(stored: Stored, rulebooks: tuple[Triage, Triage]) -> bool
     try:
         await database.check()
         clinics = await chosen_clinics(database, stored.clinic)
+        digests = {"rulebooks": [each.rulebook.digest for each in rulebooks]}
+        await tell_reading(database, clinics, Action.RULEBOOKS_COMPARED, stored.now, digests)
         total = sum([await count_stored(database, clinic) for clinic in clinics])
         with ChangedRows(stored.csv_file) if stored.csv_file else nullcontext() as rows, progress_bar() as progress:
             task = progress.add_task("judging", total=total)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from app.access import Action, operator
+from app.access import COMMAND_LINE, Action, operator
 from app.services.call import Call
 from app.store import Database, Unit, add_event
 from app.store.audit import MOST, Anchor, has_unsealed, look_back, seal_events
@@ -88,18 +88,20 @@ async def _seal_round(database: Database, clinic: str, this: _Round, now: Callab
     return await _seal(database, clinic, now, most=AT_ONCE, since=this.since, everything=False)
 
 
-async def seal_everything(database: Database, clinic: str, now: Callable[[], datetime]) -> Sealed:
+async def seal_everything(
+    database: Database, clinic: str, now: Callable[[], datetime], by: str = COMMAND_LINE
+) -> Sealed:
     """Seal all that is unsealed, however old, as an operator: an event tells of it, and is sealed with the others.
 
     StoreUnavailable.
     """
-    await database.write(clinic, _tell, now)
+    await database.write(clinic, _tell, now, by)
     return await _seal(database, clinic, now, everything=True)
 
 
-def _tell(unit: Unit, now: Callable[[], datetime]) -> None:
+def _tell(unit: Unit, now: Callable[[], datetime], by: str) -> None:
     if has_unsealed(unit):
-        add_event(unit, Call(operator(unit.clinic), Action.AUDIT_SEALED).event(), now())
+        add_event(unit, Call(operator(unit.clinic, by), Action.AUDIT_SEALED).event(), now())
 
 
 async def _seal(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from app.access import Action, Scope, StoredKey, is_clinic_id, make_key, operator, rotate
+from app.access import COMMAND_LINE, Action, Scope, StoredKey, is_clinic_id, make_key, operator, rotate
 from app.errors import InputError, NotFound
 from app.services.call import Call
 from app.services.keys.admission import as_key_row, as_stored_key
@@ -23,7 +23,7 @@ class ShownKey:
     key: StoredKey
 
 
-async def open_new_clinic(database: Database, clinic: str, name: str, now: datetime) -> None:
+async def open_new_clinic(database: Database, clinic: str, name: str, now: datetime, by: str = COMMAND_LINE) -> None:
     """Open a clinic. InputError for an id that cannot be one or is taken, StoreUnavailable."""
     if not is_clinic_id(clinic):
         raise InputError(
@@ -36,13 +36,19 @@ async def open_new_clinic(database: Database, clinic: str, name: str, now: datet
         if find_clinic(unit) is not None:
             raise InputError(f"the clinic {clinic} is there already")
         open_clinic(unit, name, now)
-        add_event(unit, _call(clinic, Action.CLINIC_OPENED).event(f"clinics/{clinic}"), now)
+        add_event(unit, _call(clinic, by, Action.CLINIC_OPENED).event(f"clinics/{clinic}"), now)
 
     await database.write(clinic, store)
 
 
 async def create_key(
-    database: Database, clinic: str, name: str, scopes: frozenset[Scope], now: datetime, lifetime: timedelta | None
+    database: Database,
+    clinic: str,
+    name: str,
+    scopes: frozenset[Scope],
+    now: datetime,
+    lifetime: timedelta | None,
+    by: str = COMMAND_LINE,
 ) -> ShownKey:
     """Make a key. InputError when it cannot be made so, NotFound for a clinic that was not opened, StoreUnavailable."""
     text, key = make_key(clinic, name, scopes, now, None if lifetime is None else now + lifetime)
@@ -52,13 +58,15 @@ async def create_key(
             raise NotFound(f"there is no clinic {clinic}; open it with `spine-triage clinics open`")
         add_key(unit, as_key_row(key))
         detail = {"name": name, "scopes": sorted(scopes)}
-        add_event(unit, _call(clinic, Action.KEY_CREATED).event(f"keys/{key.key_id}", detail=detail), now)
+        add_event(unit, _call(clinic, by, Action.KEY_CREATED).event(f"keys/{key.key_id}", detail=detail), now)
 
     await database.write(clinic, store)
     return ShownKey(text, key)
 
 
-async def rotate_key(database: Database, clinic: str, key_id: str, now: datetime, overlap: timedelta) -> ShownKey:
+async def rotate_key(
+    database: Database, clinic: str, key_id: str, now: datetime, overlap: timedelta, by: str = COMMAND_LINE
+) -> ShownKey:
     """Make a key's successor; the old one works for `overlap` longer. NotFound, InputError, StoreUnavailable."""
 
     def store(unit: Unit) -> ShownKey:
@@ -66,19 +74,19 @@ async def rotate_key(database: Database, clinic: str, key_id: str, now: datetime
         add_key(unit, as_key_row(new))
         change_key(unit, key_id, expires_at=old.expires_at, replaced_by=old.replaced_by)
         detail = {"replaced_by": new.key_id}
-        add_event(unit, _call(clinic, Action.KEY_ROTATED).event(f"keys/{key_id}", detail=detail), now)
+        add_event(unit, _call(clinic, by, Action.KEY_ROTATED).event(f"keys/{key_id}", detail=detail), now)
         return ShownKey(text, new)
 
     return await database.write(clinic, store)
 
 
-async def revoke_key(database: Database, clinic: str, key_id: str, now: datetime) -> None:
+async def revoke_key(database: Database, clinic: str, key_id: str, now: datetime, by: str = COMMAND_LINE) -> None:
     """Let a key work no more, within two seconds. NotFound, StoreUnavailable."""
 
     def store(unit: Unit) -> None:
         if _found(unit, key_id).revoked_at is None:
             change_key(unit, key_id, revoked_at=now)
-            add_event(unit, _call(clinic, Action.KEY_REVOKED).event(f"keys/{key_id}"), now)
+            add_event(unit, _call(clinic, by, Action.KEY_REVOKED).event(f"keys/{key_id}"), now)
 
     await database.write(clinic, store)
 
@@ -95,5 +103,5 @@ def _found(unit: Unit, key_id: str) -> StoredKey:
     return as_stored_key(unit.clinic, row)
 
 
-def _call(clinic: str, action: Action) -> Call:
-    return Call(operator(clinic), action)
+def _call(clinic: str, by: str, action: Action) -> Call:
+    return Call(operator(clinic, by), action)

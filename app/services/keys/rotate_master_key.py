@@ -8,7 +8,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 
-from app.access import Action, operator
+from app.access import COMMAND_LINE, Action, operator
 from app.services.call import Call
 from app.store import Database, Keyring, KeyUse, Rewrapped, Unit, add_event, add_up, count_key_use, rewrap_some
 from app.store import make_master_key as make_key
@@ -52,14 +52,18 @@ class KeyStatus:
 
 
 async def rotate_master_key(
-    database: Database, clinic: str, now: Callable[[], datetime], report: Callable[[int], None]
+    database: Database,
+    clinic: str,
+    now: Callable[[], datetime],
+    report: Callable[[int], None],
+    by: str = COMMAND_LINE,
 ) -> Rotated:
     """Wrap every patient's key of the clinic under the ring's first master key, while services go on.
 
     `report` is told after each batch how many patients were looked at. Every service has to have that key on its ring
     before. StoreUnavailable; what was done stays done, and the next run goes on from there.
     """
-    call = Call(operator(clinic), Action.MASTER_KEY_ROTATED)
+    call = Call(operator(clinic, by), Action.MASTER_KEY_ROTATED)
     total, after = Rotated(), ""
 
     def rewrap(unit: Unit) -> Rewrapped | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from app.access import Action, operator
+from app.access import COMMAND_LINE, Action, operator
 from app.errors import NotFound
 from app.services.call import Call
 from app.services.moving.form import write_consultation, write_end, write_header, write_rulebook
@@ -24,6 +24,7 @@ async def export(
     begin: Callable[[int], None],
     since: datetime | None = None,
     unfinished: Unfinished | None = None,
+    by: str = COMMAND_LINE,
 ) -> int:
     """Write every consultation as it is at one moment, or those stored, revised or reviewed since; answers how many.
 
@@ -36,10 +37,11 @@ async def export(
         since: leaves out what has not changed from this moment on.
         unfinished: what an earlier run with the same clinic and `since` wrote; this one goes on after it, and then not
             all is of one moment. What changed after the first run began is in a later export since that moment.
+        by: who does it, for the audit.
 
     NotFound for a clinic that was never opened, StoreUnavailable.
     """
-    call = Call(operator(clinic), Action.CONSULTATIONS_EXPORTED)
+    call = Call(operator(clinic, by), Action.CONSULTATIONS_EXPORTED)
     detail = {"since": None if since is None else since.isoformat()}
     after = "" if unfinished is None else unfinished.last
     if after:

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import BinaryIO, Final
 
-from app.access import Action, operator
+from app.access import COMMAND_LINE, Action, operator
 from app.errors import InputError, InvalidInput, MalformedBody, NotFound
 from app.services.call import Call
 from app.services.input import read_document, validate
@@ -76,6 +76,7 @@ async def import_lines(
     reporting: Reporting,
     now: Callable[[], datetime],
     service: Service | None,
+    by: str = COMMAND_LINE,
 ) -> Tally:
     """Store what the lines of a file say; answers how many came to what.
 
@@ -90,6 +91,7 @@ async def import_lines(
         reporting: who is told how it goes on.
         now: the clock.
         service: judges plain consultations, over the same database; None for the lines of an export.
+        by: who does it, for the audit.
 
     NotFound for a clinic that was never opened, InputError for a name that cannot be one, StoreUnavailable.
     """
@@ -97,7 +99,7 @@ async def import_lines(
         raise InputError(f"an import's name has 1 to {MOST_NAME} printable characters")
     if await database.read(clinic, find_clinic) is None:
         raise NotFound(f"there is no clinic {clinic}; open it with `spine-triage clinics open`")
-    call = Call(operator(clinic), Action.CONSULTATIONS_IMPORTED)
+    call = Call(operator(clinic, by), Action.CONSULTATIONS_IMPORTED)
     preparing: Preparing = Copies(call, job) if service is None else Bodies(service, call, job)
     tally, last_line = Tally(), 0
 

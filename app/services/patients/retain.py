@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from app.access import Action, operator
+from app.access import COMMAND_LINE, Action, operator
 from app.services.call import Call
 from app.services.patients.erase import counted
 from app.services.patients.kept_note import without_identity
@@ -54,14 +54,19 @@ async def count_due(database: Database, clinic: str, retention: Retention, now: 
 
 
 async def retain(
-    database: Database, clinic: str, retention: Retention, now: Callable[[], datetime], report: Callable[[int], None]
+    database: Database,
+    clinic: str,
+    retention: Retention,
+    now: Callable[[], datetime],
+    report: Callable[[int], None],
+    by: str = COMMAND_LINE,
 ) -> Due:
     """Erase the patients of whom nothing was stored for too long, drop old receipts; answers how many of each.
 
     `report` is told after each batch how many patients and receipts went. Two rows of one reference, which there are
     only while master keys are being rotated, are looked at each by itself. StoreUnavailable; what was done stays done.
     """
-    call = Call(operator(clinic), Action.RETENTION_APPLIED)
+    call = Call(operator(clinic, by), Action.RETENTION_APPLIED)
     began = now()
     erased = 0 if retention.patients is None else await _erase_idle(database, call, retention, now, report)
     dropped = await drop_old_receipts(database, call, began - retention.receipts, now, report)

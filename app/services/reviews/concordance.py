@@ -31,7 +31,7 @@ from typing import Any, Literal
 
 import orjson
 
-from app.access import Action, operator
+from app.access import COMMAND_LINE, Action, operator
 from app.services.call import Call
 from app.services.reviews.document import AGREED
 from app.services.reviews.wilson import wilson_interval
@@ -95,7 +95,12 @@ async def count_reviewed(database: Database, clinics: Sequence[str], period: Per
 
 
 async def count_concordance(
-    database: Database, clinics: Sequence[str], period: Period, now: datetime, report: Callable[[], None]
+    database: Database,
+    clinics: Sequence[str],
+    period: Period,
+    now: datetime,
+    report: Callable[[], None],
+    by: str = COMMAND_LINE,
 ) -> Concordance:
     """Count the reviewed notes of some clinics, telling `report` of each as it is done, and the audit of each clinic.
 
@@ -111,7 +116,7 @@ async def count_concordance(
 
     for clinic in clinics:
         await database.read(clinic, count_all)
-        event = Call(operator(clinic), Action.REPORT_MADE).event("reports/concordance", detail=_told(period))
+        event = Call(operator(clinic, by), Action.REPORT_MADE).event("reports/concordance", detail=_told(period))
         await database.write(clinic, add_event, event, now)
     return found
 
