@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from sqlalchemy import Select, and_, bindparam, func, select
+from sqlalchemy import Select, bindparam, func, select
 
-from app.models import audit_events, audit_sealed, patients, receipts
+from app.models import audit_events, patients, receipts
 from app.store.audit import newest_seal
+from app.store.audit.sealing import UNSEALED
 from app.store.judged import KEY_COLUMNS, key_in
 from app.store.unit import Unit
 
@@ -23,15 +24,7 @@ _RECEIPTS = (
     .where(receipts.c.clinic_id == bindparam("clinic"))
     .group_by(receipts.c.master_key)
 )
-_UNSEALED = (
-    select(audit_events.c.master_key, func.count())
-    .outerjoin(
-        audit_sealed,
-        and_(audit_sealed.c.clinic_id == audit_events.c.clinic_id, audit_sealed.c.event_id == audit_events.c.event_id),
-    )
-    .where(audit_events.c.clinic_id == bindparam("clinic"), audit_sealed.c.event_id.is_(None))
-    .group_by(audit_events.c.master_key)
-)
+_UNSEALED = UNSEALED.with_only_columns(audit_events.c.master_key, func.count()).group_by(audit_events.c.master_key)
 
 
 @dataclass(frozen=True, slots=True)
