@@ -126,10 +126,14 @@ class Settings(BaseSettings):
     retention_days: int | None = Field(
         default=None,
         ge=1,
+        le=36_500,
         description="`retention` erases patients of whom nothing was stored for longer. Nobody by default.",
     )
     receipt_hours: int = Field(
-        default=48, ge=1, description="For how long an Idempotency-Key is remembered; `retention` forgets older ones."
+        default=48,
+        ge=1,
+        le=8_760,
+        description="For how long an Idempotency-Key is remembered; `retention` forgets older ones.",
     )
     audit_seal_seconds: float = Field(
         default=60.0, ge=0, description="How often the service seals new audit events; 0 leaves it to `audit seal`."

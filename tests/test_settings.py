@@ -101,6 +101,8 @@ def test_each_setting_is_read_from_the_variable_of_its_name(monkeypatch: pytest.
         ("DATABASE_URL", ""),
         ("RULEBOOK", "/nowhere/at/all"),
         ("PORT", "65536"),
+        ("RETENTION_DAYS", "36501"),
+        ("RECEIPT_HOURS", "8761"),
         ("PORT", "tcp://10.0.0.1:8000"),
         ("BODY_LIMIT_BYTES", "0"),
         ("MIGRATE_ON_START", "perhaps"),

@@ -36,7 +36,9 @@ def create(
     scopes: Annotated[
         str, typer.Option(metavar="LIST", help="Separated by commas; docs/access.md lists them.")
     ] = ",".join(FRONT_DESK),
-    days: Annotated[int | None, typer.Option(min=1, help="Days until it expires.", show_default="never")] = None,
+    days: Annotated[
+        int | None, typer.Option(min=1, max=36_500, help="Days until it expires.", show_default="never")
+    ] = None,
 ) -> None:
     """Make a key and print it, alone on standard output. It is stored hashed and cannot be shown again.
 
@@ -67,7 +69,9 @@ def rotate(
     context: typer.Context,
     key_id: KeyId,
     clinic: ThisClinic = DEFAULT_CLINIC,
-    overlap_hours: Annotated[float, typer.Option(min=0, help="Hours for which the old one still works.")] = 24.0,
+    overlap_hours: Annotated[
+        float, typer.Option(min=0, max=8_760, help="Hours for which the old one still works.")
+    ] = 24.0,
 ) -> None:
     """Make a key's successor and print it; the old one goes on working for a while, so that nothing stands still.
 

@@ -131,6 +131,22 @@ def test_a_key_that_cannot_be_made_so_is_refused(run: Run, options: tuple[str, .
     assert run("keys", "list").stdout == ""
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("create", "--name", "desk", "--days", "36501"),
+        ("create", "--name", "desk", "--days", "9" * 30),
+        ("rotate", "q5d7xkz2m4ab", "--overlap-hours", "8760.5"),
+        ("rotate", "q5d7xkz2m4ab", "--overlap-hours", "inf"),
+    ],
+)
+def test_a_time_that_no_key_should_last_for_is_refused(run: Run, url: str, command: tuple[str, ...]) -> None:
+    refused = run("keys", *command)
+    assert (refused.exit_code, refused.stdout) == (2, "")
+    assert command[-2] in refused.stderr
+    assert "less than or equal to" in refused.stderr
+
+
 def test_a_rotated_key_works_on_for_the_overlap_and_its_successor_at_once(run: Run, url: str) -> None:
     old = make(run)
     rotated = run("keys", "rotate", id_of(old), "--overlap-hours", "2")
