@@ -50,7 +50,7 @@ def open_engine(url: str, pool: int = POOL, *, patient: bool = False) -> AsyncEn
             "command_timeout": None if patient else _ANSWER_SECONDS,
             "server_settings": {
                 "application_name": "spine-triage",
-                "idle_in_transaction_session_timeout": _IDLE,
+                "idle_in_transaction_session_timeout": "0" if patient else _IDLE,
                 "timezone": "UTC",
                 "jit": "off",  # compiling a query of a millisecond takes longer than running it
                 **limits,

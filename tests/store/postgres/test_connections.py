@@ -113,6 +113,12 @@ async def test_all_that_one_read_sees_is_of_one_moment(database: Database) -> No
     assert len((await database.read(LOCAL_CLINIC, search, Filter(), None, 10)).consultations) == 1
 
 
+async def test_only_services_are_cut_off_when_they_dawdle_in_a_transaction(database: Database, owned: Database) -> None:
+    shown = text("SHOW idle_in_transaction_session_timeout")
+    for opened, limit in ((database, "30s"), (owned, "0")):
+        assert await opened.survey(lambda connection: connection.execute(shown).scalar_one()) == limit
+
+
 async def test_the_service_s_role_is_good_enough(database: Database) -> None:
     await database.check()
     await database.check_role()
