@@ -58,6 +58,7 @@ def upgrade() -> None:
         sa.Column("month", sa.Date(), nullable=False),
         sa.Column("rulebook_digest", sa.String(64), nullable=False),
         sa.Column("note", sa.LargeBinary(), nullable=False),
+        sa.Column("master_key", sa.String(32), nullable=False),
         sa.PrimaryKeyConstraint("clinic_id", "kept_id", name="pk_kept_notes"),
         sa.ForeignKeyConstraint(
             ["clinic_id", "rulebook_digest"],

@@ -13,6 +13,7 @@ from app.cli.backup_command import backup
 from app.cli.clinics import OneClinic, clinics, run_owned
 from app.cli.demo import show_demo
 from app.cli.failures import Commands
+from app.cli.kept_notes_command import kept_notes
 from app.cli.key_commands import keys
 from app.cli.master_key_commands import master_keys
 from app.cli.moving_commands import moving
@@ -51,6 +52,7 @@ commands.add_typer(audit, name="audit")
 commands.command()(backup)
 commands.add_typer(master_keys, name="master-key")
 commands.command()(retention)
+commands.command("kept-notes")(kept_notes)
 commands.add_typer(report, name="report")
 
 

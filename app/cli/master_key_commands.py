@@ -53,7 +53,7 @@ def new(context: typer.Context) -> None:
 
 @master_keys.command("rotate")
 def rotate(context: typer.Context, clinic: OneClinic = None) -> None:
-    """Bring every patient's key under the first master key of the ring, while services run.
+    """Bring patients' keys and kept notes under the first master key of the ring, while services run.
 
     Every service has to have that key on its ring before. Stopped half-way, it goes on where it was.
 
@@ -67,10 +67,14 @@ def rotate(context: typer.Context, clinic: OneClinic = None) -> None:
     merged = sum(each.merged for each in done)
     unopened = [patient_id for each in done for patient_id in each.unopened]
     typer.echo(f"{_patients(moved)} brought under the current master key, {merged:,} merged with their newer row.")
+    if resealed := sum(each.resealed for each in done):
+        typer.echo(f"{resealed:,} kept notes sealed anew.")
+    if closed := sum(each.unopened_notes for each in done):
+        typer.echo(f"{closed:,} kept notes do not open with any master key on the ring", err=True)
     for patient_id in unopened:
         typer.echo(f"patients/{patient_id}: its key does not open with any master key on the ring", err=True)
     typer.echo(f"{_patients(len(unopened))} left under older keys.")
-    raise typer.Exit(ExitCode.AT_FAULT if unopened else ExitCode.FINE)
+    raise typer.Exit(ExitCode.AT_FAULT if unopened or closed else ExitCode.FINE)
 
 
 @master_keys.command("status")
@@ -88,10 +92,14 @@ def status(context: typer.Context, clinic: OneClinic = None) -> None:
 
     found = run_owned(rooms, look)
     for key in found:
-        typer.echo(
-            f"{key.key_id}\t{_patients(key.patients)}, {key.receipts:,} Idempotency-Keys, {key.unsealed:,} audit events"
-            f" without a seal, {key.seals} newest seals\t{_SAYS[key.state]}"
-        )
+        needs = [
+            _patients(key.patients),
+            f"{key.kept:,} kept notes",
+            f"{key.receipts:,} Idempotency-Keys",
+            f"{key.unsealed:,} audit events without a seal",
+            f"{key.seals} newest seals",
+        ]
+        typer.echo(f"{key.key_id}\t{', '.join(needs)}\t{_SAYS[key.state]}")
     missing = any(key.state is KeyState.MISSING for key in found)
     raise typer.Exit(ExitCode.AT_FAULT if missing else ExitCode.FINE)
 

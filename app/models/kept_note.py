@@ -14,7 +14,8 @@ kept_notes = Table(
     Column("kept_id", String(ID_LENGTH), primary_key=True),
     Column("month", Date, nullable=False),
     Column("rulebook_digest", String(DIGEST_LENGTH), nullable=False),
-    Column("note", LargeBinary, nullable=False),
+    Column("note", LargeBinary, nullable=False),  # sealed
+    Column("master_key", String(32), nullable=False),  # under which it is
     ForeignKeyConstraint(
         ["clinic_id", "rulebook_digest"], ["rulebook_snapshots.clinic_id", "rulebook_snapshots.digest"]
     ),

@@ -19,6 +19,7 @@ from app.store.patients.erasure import Erased, Keep, erase_reference
 from app.store.patients.handing_over import move_to_patient
 from app.store.patients.held import HeldConsultation, HeldEvent, HeldPatient, HeldReceipt, held_of
 from app.store.patients.idleness import count_idle, erase_idle, find_idle
+from app.store.patients.kept import KeptNote, Resealed, every_kept_note, reseal_some
 from app.store.patients.key_use import KeyUse, add_up, check_keys, count_key_use
 from app.store.patients.rewrapping import Rewrapped, rewrap_some
 from app.store.postgres.engine import is_postgres
@@ -74,6 +75,7 @@ __all__ = [
     "HeldReceipt",
     "Judged",
     "Keep",
+    "KeptNote",
     "KeyRow",
     "KeyUse",
     "Keyring",
@@ -87,6 +89,7 @@ __all__ = [
     "Receipt",
     "Repeated",
     "Replayable",
+    "Resealed",
     "ReviewedNote",
     "Rewrapped",
     "Scrubbed",
@@ -118,6 +121,7 @@ __all__ = [
     "erase_reference",
     "every_clinic",
     "every_departure",
+    "every_kept_note",
     "every_key",
     "every_latest_review",
     "every_newest",
@@ -146,6 +150,7 @@ __all__ = [
     "open_clinic",
     "open_database",
     "read_keyring",
+    "reseal_some",
     "rewrap_some",
     "rulebook_snapshot",
     "search",

@@ -70,7 +70,7 @@ def test_a_master_key_is_rotated_in_four_steps_and_the_older_one_is_needed_no_mo
     before = run("master-key", "status")
     key_id, needs, says = before.stdout.rstrip("\n").split("\t")
     assert (before.exit_code, key_id) == (0, "k1")
-    assert needs == "6 patients, 0 Idempotency-Keys, 6 audit events without a seal, 0 newest seals"
+    assert needs == "6 patients, 0 kept notes, 0 Idempotency-Keys, 6 audit events without a seal, 0 newest seals"
     assert says == "the current one, for all that is stored from now on"
 
     monkeypatch.setenv("SPINE_TRIAGE_MASTER_KEYS", f"{MASTER_KEYS},{NEWER}")
@@ -91,7 +91,7 @@ def test_a_master_key_is_rotated_in_four_steps_and_the_older_one_is_needed_no_mo
     )
     current, older = run("master-key", "status").stdout.splitlines()
     assert current.startswith("k2\t6 patients")
-    needs = "0 patients, 0 Idempotency-Keys, 6 audit events without a seal, 0 newest seals"
+    needs = "0 patients, 0 kept notes, 0 Idempotency-Keys, 6 audit events without a seal, 0 newest seals"
     assert older.startswith(f"k1\t{needs}\tstill needed")
 
     monkeypatch.setenv("SPINE_TRIAGE_MASTER_KEYS", NEWER)

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import select
 
 from app.access import Action
-from app.models import LOCAL_CLINIC, audit_events, kept_notes
+from app.models import LOCAL_CLINIC, audit_events
 from app.services.examples import FIRST
 from app.services.record import record
 from app.services.reviews.review import record_review
@@ -149,14 +149,10 @@ def test_notes_of_patients_who_were_kept_for_long_enough_stay_where_that_is_want
     work(LONG_AGO, lambda service: post(service, "a"))
     assert run("retention").exit_code == 0
 
-    async def kept(service: Service) -> list[bytes]:
-        def read(unit: Unit) -> list[bytes]:
-            return list(unit.connection.execute(select(kept_notes.c.note)).scalars())
-
-        return await service.database.read(LOCAL_CLINIC, read)
-
-    (note,) = work(LATELY, kept)
-    assert orjson.loads(note)["made_on"] == "2026-11"
+    kept = run("kept-notes")
+    assert (kept.exit_code, kept.stderr) == (0, "1 kept notes written.\n")
+    line = orjson.loads(kept.stdout)
+    assert (line["month"], line["note"]["made_on"]) == ("2026-11", "2026-11")
     assert work(LATELY, known) == []
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from app.access import Action
 from app.errors import InvalidInput, NotFound
-from app.models import LOCAL_CLINIC, audit_events, kept_notes
+from app.models import LOCAL_CLINIC, audit_events
 from app.services.call import Call
 from app.services.consult import read_note
 from app.services.examples import FIRST, LATER
@@ -23,7 +23,7 @@ from app.services.record import record
 from app.services.reviews.review import record_review
 from app.services.revise import revise
 from app.services.service import Service
-from app.store import HeldPatient, Unit
+from app.store import HeldPatient, Unit, every_kept_note
 from app.triage import Consultation, Note, Triage
 from tests.stores import OTHER_CLINIC, make_call
 
@@ -142,7 +142,7 @@ async def test_notes_that_stay_hold_nothing_that_was_said_in_free_words_and_no_d
     assert erased.kept_notes == 2
 
     def read_kept(unit: Unit) -> list[tuple[date, bytes]]:
-        return [(row.month, row.note) for row in unit.connection.execute(select(kept_notes))]
+        return [(kept.month, kept.note) for kept in every_kept_note(unit)]
 
     kept = await service.database.read(LOCAL_CLINIC, read_kept)
     assert {month for month, _ in kept} == {date(2026, 11, 1)}

@@ -14,6 +14,7 @@ from app.store import (
     Unit,
     add_revision,
     erase_reference,
+    every_kept_note,
     every_note,
     held_of,
     make_master_key,
@@ -80,11 +81,14 @@ async def test_notes_stay_without_identity_where_that_is_wanted(database: Databa
     assert erased.kept_notes == 3
 
     def read_kept(unit: Unit) -> list[tuple[date, str, bytes]]:
-        columns = (kept_notes.c.month, kept_notes.c.rulebook_digest, kept_notes.c.note)
-        return [(row[0], row[1], row[2]) for row in unit.connection.execute(select(*columns))]
+        return [(kept.month, kept.rulebook_digest, kept.note) for kept in every_kept_note(unit)]
+
+    def read_sealed(unit: Unit) -> list[bytes]:
+        return [row.note for row in unit.connection.execute(select(kept_notes))]
 
     expected = (date(2026, 11, 1), DIGEST, b"kept:" + judged().note)
     assert await database.read(LOCAL_CLINIC, read_kept) == [expected] * 3
+    assert not any(b"kept:" in note for note in await database.read(LOCAL_CLINIC, read_sealed))
     assert await database.read(LOCAL_CLINIC, count_rows) == {"kept_notes": 3}
 
 

@@ -6,7 +6,9 @@ import orjson
 import pytest
 from sqlalchemy import select
 
+from app.errors import KeysMissing
 from app.models import LOCAL_CLINIC, patients
+from app.services.keys.rotate_master_key import rotate_master_key
 from app.store import (
     Database,
     Filter,
@@ -15,17 +17,20 @@ from app.store import (
     Rewrapped,
     Unit,
     count_key_use,
+    erase_reference,
+    every_kept_note,
     every_note,
     find_receipt,
     make_master_key,
     open_database,
     read_keyring,
+    reseal_some,
     rewrap_some,
     search,
 )
 from app.store.protection import Keyring
 from tests.store.remains import add_answer, count_rows, review, wrapped_keys
-from tests.store.samples import add, judged, new_id
+from tests.store.samples import MORNING, add, judged, new_id
 from tests.stores import KEYRING, OTHER_CLINIC, StoreUrls, only_postgres
 
 NEWEST = read_keyring(make_master_key("k2"))
@@ -69,6 +74,34 @@ async def test_every_key_comes_under_the_newer_master_key_and_all_opens_without_
             assert [each.patient_reference for each in found.consultations] == [f"MRN-{number}"]
         assert (await newer.read(LOCAL_CLINIC, count_key_use)).patients == {"k2": 8}
         assert (await newer.read(OTHER_CLINIC, count_key_use)).patients == {"k1": 1}
+    finally:
+        await owned.close()
+        await newer.close()
+
+
+async def test_notes_that_stay_after_an_erasure_come_under_the_newer_master_key_too(
+    database: Database, store_urls: StoreUrls
+) -> None:
+    for number in range(3):
+        await add(database, new_id(), judged(patient=f"MRN-{number}"))
+        await database.write(LOCAL_CLINIC, erase_reference, f"MRN-{number}", lambda note: note)
+
+    def read(unit: Unit) -> list[bytes]:
+        return [kept.note for kept in every_kept_note(unit)]
+
+    owned = open_database(store_urls.owner, NEW_THEN_OLD, patient=True)
+    newer = open_database(store_urls.service, NEWEST)
+    try:
+        assert (await owned.read(LOCAL_CLINIC, count_key_use)).kept == {"k1": 3}
+        with pytest.raises(KeysMissing):
+            await newer.read(LOCAL_CLINIC, read)
+        first = await owned.write(LOCAL_CLINIC, reseal_some, "", 2)
+        assert first is not None
+        assert (first.resealed, first.unopened) == (2, 0)
+        rotated = await rotate_master_key(owned, LOCAL_CLINIC, lambda: MORNING, lambda _: None)
+        assert (rotated.resealed, rotated.unopened_notes) == (1, 0)
+        assert (await owned.read(LOCAL_CLINIC, count_key_use)).kept == {"k2": 3}
+        assert await newer.read(LOCAL_CLINIC, read) == [judged().note] * 3
     finally:
         await owned.close()
         await newer.close()

@@ -58,6 +58,7 @@ def _review(there: Elsewhere) -> store.StoredReview:
 READING: Final[Mapping[str, tuple[Try, object]]] = {
     "all_reviews": (lambda unit, there: store.all_reviews(unit, there.consultation), NotFound),
     "all_revisions": (lambda unit, there: store.all_revisions(unit, there.consultation), NotFound),
+    "check_keys": (lambda unit, _: store.check_keys(unit), None),
     "count_consultations": (lambda unit, _: store.count_consultations(unit), 0),
     "count_departures": (lambda unit, _: store.count_departures(unit, None), 0),
     "count_events": (lambda unit, _: audit.count_events(unit), 0),
@@ -67,6 +68,7 @@ READING: Final[Mapping[str, tuple[Try, object]]] = {
     "count_notes": (lambda unit, _: store.count_notes(unit), 0),
     "count_receipts": (lambda unit, _: store.count_receipts(unit, LATER), 0),
     "every_departure": (lambda unit, _: list(store.every_departure(unit, None)), []),
+    "every_kept_note": (lambda unit, _: list(store.every_kept_note(unit)), []),
     "every_key": (lambda unit, _: list(store.every_key(unit)), []),
     "every_latest_review": (lambda unit, _: list(store.every_latest_review(unit, store.Period())), []),
     "every_newest": (lambda unit, _: list(store.every_newest(unit)), []),
@@ -77,6 +79,7 @@ READING: Final[Mapping[str, tuple[Try, object]]] = {
     "find_idle": (lambda unit, _: store.find_idle(unit, LATER, "", 10), []),
     "find_key": (lambda unit, there: store.find_key(unit, there.key), None),
     "find_receipt": (lambda unit, there: store.find_receipt(unit, there.receipt), None),
+    "has_snapshot": (lambda unit, there: store.has_snapshot(unit, there.digest), False),
     "has_unsealed": (lambda unit, _: audit.has_unsealed(unit), False),
     "held_of": (lambda unit, there: store.held_of(unit, there.reference), NotFound),
     "list_events": (lambda unit, _: audit.list_events(unit, audit.AuditFilter(), None, 10).events, ()),
@@ -109,6 +112,7 @@ WRITING: Final[Mapping[str, tuple[Try, object]]] = {
         NoResultFound,
     ),
     "open_clinic": (lambda unit, _: store.open_clinic(unit, "again", MORNING), IntegrityError),
+    "reseal_some": (lambda unit, _: store.reseal_some(unit, "", 10), None),
     "rewrap_some": (lambda unit, _: store.rewrap_some(unit, "", 10), None),
     "seal_events": (lambda unit, _: audit.seal_events(unit, LATER, everything=True), audit.Sealing(None, 0)),
 }

@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 
 from app.access import COMMAND_LINE, Action, operator
 from app.services.call import Call
-from app.store import Database, Keyring, KeyUse, Rewrapped, Unit, add_event, add_up, count_key_use, rewrap_some
+from app.store import (
+    Database,
+    Keyring,
+    KeyUse,
+    Resealed,
+    Rewrapped,
+    Unit,
+    add_event,
+    add_up,
+    count_key_use,
+    reseal_some,
+    rewrap_some,
+)
 from app.store import make_master_key as make_key
 
 AT_A_TIME: Final = 200
@@ -25,6 +37,9 @@ class Rotated:
     merged: int = 0
     """Of one reference with a patient who was under the current key already; they are one again."""
     unopened: tuple[str, ...] = ()
+    resealed: int = 0
+    """Notes that stay without identity."""
+    unopened_notes: int = 0
 
 
 class KeyState(StrEnum):
@@ -46,6 +61,7 @@ class KeyStatus:
     key_id: str
     state: KeyState
     patients: int
+    kept: int
     receipts: int
     unsealed: int
     seals: int
@@ -58,7 +74,9 @@ async def rotate_master_key(
     report: Callable[[int], None],
     by: str = COMMAND_LINE,
 ) -> Rotated:
-    """Wrap every patient's key of the clinic under the ring's first master key, while services go on.
+    """Wrap every patient's key of the clinic, and seal kept notes, under the ring's first master key.
+
+    Services go on meanwhile.
 
     `report` is told after each batch how many patients were looked at. Every service has to have that key on its ring
     before. StoreUnavailable; what was done stays done, and the next run goes on from there.
@@ -79,7 +97,8 @@ async def rotate_master_key(
         )
         report(done.rewrapped + len(done.merged) + len(done.unopened))
         after = done.last
-    return total
+    resealed, unopened_notes = await _reseal(database, call, now)
+    return replace(total, resealed=resealed, unopened_notes=unopened_notes)
 
 
 async def count_to_rotate(database: Database, clinic: str) -> int:
@@ -92,7 +111,7 @@ async def list_keys(database: Database, clinics: list[str]) -> list[KeyStatus]:
     """Each master key on the ring, and each that is needed and not there, with what needs it. StoreUnavailable."""
     use = add_up([await database.read(each, count_key_use) for each in clinics])
     ring = [key.key_id for key in database.keyring.keys]
-    missing = sorted(use.patients.keys() - set(ring))
+    missing = sorted({*use.patients, *use.kept, *use.unsealed, *use.seals} - set(ring))
     return [_status(key_id, use, ring) for key_id in (*ring, *missing)]
 
 
@@ -106,8 +125,23 @@ def make_master_key(today: date, ring: Keyring | None) -> str:
     return make_key(key_id)
 
 
+async def _reseal(database: Database, call: Call, now: Callable[[], datetime]) -> tuple[int, int]:
+    after, resealed, unopened = "", 0, 0
+
+    def reseal(unit: Unit) -> Resealed | None:
+        done = reseal_some(unit, after, AT_A_TIME)
+        if done is not None and done.resealed:
+            detail = {"to": unit.keyring.current.key_id, "kept_notes": done.resealed}
+            add_event(unit, call.event(detail=detail), now())
+        return done
+
+    while (done := await database.write(call.clinic, reseal)) is not None:
+        resealed, unopened, after = resealed + done.resealed, unopened + done.unopened, done.last
+    return resealed, unopened
+
+
 def _status(key_id: str, use: KeyUse, ring: list[str]) -> KeyStatus:
-    counts = [each.get(key_id, 0) for each in (use.patients, use.receipts, use.unsealed, use.seals)]
+    counts = [each.get(key_id, 0) for each in (use.patients, use.kept, use.receipts, use.unsealed, use.seals)]
     state = KeyState.NEEDED if any(counts) else KeyState.FREE
     if key_id not in ring:
         state = KeyState.MISSING

@@ -10,13 +10,13 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
-from uuid import uuid4
 
 from sqlalchemy import Table, bindparam, delete, insert, select
 
 from app.errors import Damaged, KeysMissing, NotFound
 from app.models import consultations, kept_notes, note_categories, notes, patients, receipts, reviews, revisions
 from app.store.judged import JUDGED_REVISIONS, key_in
+from app.store.patients.kept import KeptNote, kept_row
 from app.store.patients.key_use import check_keys, check_ring
 from app.store.protection.patient_key import note_of
 from app.store.unit import Unit
@@ -130,10 +130,4 @@ def _kept_rows(unit: Unit, patient_ids: list[str], keep: Keep) -> Iterator[dict[
         except (KeysMissing, Damaged):
             continue  # the patient's right to be erased does not wait for what nobody can read
         made_on: date = row.made_on
-        yield {
-            "clinic_id": unit.clinic,
-            "kept_id": str(uuid4()),
-            "month": made_on.replace(day=1),
-            "rulebook_digest": row.rulebook_digest,
-            "note": keep(note),
-        }
+        yield kept_row(unit, KeptNote(made_on.replace(day=1), row.rulebook_digest, keep(note)))

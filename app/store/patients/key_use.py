@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Select, bindparam, func, select
 
-from app.models import audit_events, patients, receipts
+from app.models import audit_events, kept_notes, patients, receipts
 from app.store.audit import newest_seal
 from app.store.audit.sealing import UNSEALED
 from app.store.judged import KEY_COLUMNS, key_in
@@ -24,6 +24,11 @@ _RECEIPTS = (
     .where(receipts.c.clinic_id == bindparam("clinic"))
     .group_by(receipts.c.master_key)
 )
+_KEPT = (
+    select(kept_notes.c.master_key, func.count())
+    .where(kept_notes.c.clinic_id == bindparam("clinic"))
+    .group_by(kept_notes.c.master_key)
+)
 _UNSEALED = UNSEALED.with_only_columns(audit_events.c.master_key, func.count()).group_by(audit_events.c.master_key)
 
 
@@ -33,6 +38,8 @@ class KeyUse:
 
     patients: dict[str, int] = field(default_factory=dict)
     """Patients whose keys it wraps."""
+    kept: dict[str, int] = field(default_factory=dict)
+    """Notes that stay without identity."""
     receipts: dict[str, int] = field(default_factory=dict)
     """Receipts of Idempotency-Keys: without it a retry is not told from a new request."""
     unsealed: dict[str, int] = field(default_factory=dict)
@@ -46,6 +53,7 @@ def count_key_use(unit: Unit) -> KeyUse:
     newest = newest_seal(unit)
     return KeyUse(
         patients=_by_key(unit, _PATIENTS),
+        kept=_by_key(unit, _KEPT),
         receipts=_by_key(unit, _RECEIPTS),
         unsealed=_by_key(unit, _UNSEALED),
         seals={} if newest is None or newest.master_key == unit.keyring.current.key_id else {newest.master_key: 1},

@@ -58,6 +58,11 @@ class MasterKey:
         """Tells whether an Idempotency-Key and a request were there before."""
         return self._derive("receipts")
 
+    @cached_property
+    def keeping(self) -> bytes:
+        """Seals notes that stay without identity, which no patient's key can open any more."""
+        return self._derive("kept notes")
+
     def blind_index(self, clinic: str, reference: str) -> bytes:
         """32 bytes by which a reference is found, and from which without this key it cannot be guessed."""
         return hmac.digest(self.indexing, f"{clinic}\x00{reference}".encode(), "sha256")
