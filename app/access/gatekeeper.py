@@ -125,15 +125,28 @@ class Gatekeeper:
         stored = self._verified.get(remembered_as, at)
         if stored is not None:
             if not stored.is_valid(self._now()):
+                self._tell(stored)
                 raise Unauthenticated(_INVALID_KEY)
         else:
             stored = await self._find_key(clinic, key_id)
             genuine = verify(stored or _NOBODY, secret, self._now())
             if stored is None or not genuine or (stored.clinic, stored.key_id) != (clinic, key_id):
+                if stored is not None:
+                    self._tell(stored)
                 raise Unauthenticated(_INVALID_KEY)
             self._verified.put(remembered_as, stored, at)
         self._start_noting(stored, at)
         return Caller(stored.clinic, CallerKind.API_KEY, stored.key_id, stored.scopes)
+
+    def _tell(self, stored: StoredKey) -> None:
+        """Say to operators, not to the caller, that a key they know was refused, and why."""
+        if stored.revoked_at is not None:
+            why = "it was revoked"
+        elif not stored.is_valid(self._now()):
+            why = "it has expired"
+        else:
+            why = "the secret is wrong"
+        _log.warning("the key %s of %s was refused: %s", stored.key_id, stored.clinic, why)
 
     def _start_noting(self, stored: StoredKey, at: float) -> None:
         name = (stored.clinic, stored.key_id)

@@ -125,6 +125,27 @@ async def test_a_key_that_is_over_is_refused_as_if_it_had_never_been(
     assert await refusal(gate, f"Bearer {held.make(**changed)[0]}") == UNKNOWN
 
 
+@pytest.mark.parametrize(
+    ("changed", "why"),
+    [
+        ({"revoked_at": NOW, "expires_at": NOW}, "it was revoked"),
+        ({"expires_at": NOW}, "it has expired"),
+        ({"secret_hash": bytes(32)}, "the secret is wrong"),
+    ],
+)
+async def test_operators_read_in_the_log_which_key_was_refused_and_why_and_never_its_secret(
+    gate: Gatekeeper, held: Keys, caplog: pytest.LogCaptureFixture, changed: dict[str, Any], why: str
+) -> None:
+    shown, stored = held.make(**changed)
+    assert await refusal(gate, f"Bearer {shown}") == UNKNOWN
+    assert [each.getMessage() for each in caplog.records] == [f"the key {stored.key_id} of north was refused: {why}"]
+    assert shown.rpartition(".")[2] not in caplog.text
+    caplog.clear()
+    for stranger in (shown.replace(stored.key_id, "abcdefghijkl"), shown.replace("north", "nowhere")):
+        assert await refusal(gate, f"Bearer {stranger}") == UNKNOWN
+    assert not caplog.records
+
+
 async def test_a_store_that_does_not_answer_is_not_the_callers_fault(gate: Gatekeeper, held: Keys) -> None:
     shown, _ = held.make()
     held.fault = StoreUnavailable("the database did not answer")
