@@ -31,6 +31,7 @@ from app.routers.service import build_service
 from app.services.audit.sealing import seal_forever
 from app.services.backup import back_up
 from app.services.keys.admission import Admission
+from app.services.keys.clinics import meet_clinics
 from app.services.keys.master_keys import load_keyring
 from app.services.migrate import bring_up_to_date
 from app.services.patients.expiring import drop_forever
@@ -167,9 +168,10 @@ def _build_app(settings: Settings, triage: Triage, database: Database) -> FastAP
         seal_forever, database, lambda: gate.clinics, settings.audit_seal_seconds, partial(_now, settings)
     )
     forgetting = partial(forget_forever, database)
+    meeting = partial(meet_clinics, database, gate.clinics)
     dropping = partial(drop_forever, database, lambda: gate.clinics, service.receipts_last, service.now)
     scrubbing = partial(scrub_forever, database, service.erased)
-    app.router.lifespan_context = partial(_running, closing, edge, (sealing, scrubbing, forgetting, dropping))
+    app.router.lifespan_context = partial(_running, closing, edge, (meeting, sealing, scrubbing, forgetting, dropping))
     _spare_collections()
     return app
 

@@ -36,7 +36,7 @@ class Gate:
     ) -> None:
         self._admit, self._rate, self._failures, self._is_familiar = admit, rate, failures, is_familiar
         self.clinics: set[str] = set()
-        """Those that have called since the service started: whose audit it seals."""
+        """Those that have called since the service started, and those it was told of: whose audit it seals."""
 
     async def let_in(self, request: Request, action: Action, target: str | None = None) -> Call:
         """The request as a call for `action` on the record `target`.

@@ -14,15 +14,15 @@ _POSITION = re.compile(r"(?P<moment>[0-9T:.+-]{25,32}) (?P<id>[0-9A-Za-z-]{1,36}
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """A consultation's place in the list: when it was made, and its id where several share the moment."""
+    """A row's place in a list: its moment, and its id where several share the moment."""
 
-    created_at: datetime
-    consultation_id: str
+    moment: datetime
+    row_id: str
 
     def encode(self) -> str:
         """The position as URL-safe text."""
-        moment = self.created_at.astimezone(UTC).isoformat()
-        return urlsafe_b64encode(f"{moment} {self.consultation_id}".encode()).decode().rstrip("=")
+        moment = self.moment.astimezone(UTC).isoformat()
+        return urlsafe_b64encode(f"{moment} {self.row_id}".encode()).decode().rstrip("=")
 
     @classmethod
     def decode(cls, cursor: str) -> Position:
@@ -34,7 +34,7 @@ class Position:
             if match is None:
                 raise refused
             position = cls(datetime.fromisoformat(match["moment"]), match["id"])
-            if position.created_at.tzinfo is None or position.encode() != cursor:
+            if position.moment.tzinfo is None or position.encode() != cursor:
                 raise refused
         except (ValueError, OverflowError) as error:
             raise refused from error

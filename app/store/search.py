@@ -86,7 +86,7 @@ def search(unit: Unit, wanted: Filter, cursor: str | None, limit: int) -> Page:
     if cursor is not None:
         after = Position.decode(cursor)
         place = tuple_(consultations.c.created_at, consultations.c.id)
-        query = query.where(place < tuple_(after.created_at, after.consultation_id))
+        query = query.where(place < tuple_(after.moment, after.row_id))
     query = query.order_by(consultations.c.created_at.desc(), consultations.c.id.desc()).limit(limit + 1)
     found = unit.connection.execute(query).all()
     listed = tuple(_listed(unit, row) for row in found[:limit])

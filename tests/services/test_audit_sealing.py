@@ -9,9 +9,10 @@ import pytest
 
 from app.models import LOCAL_CLINIC
 from app.services.audit.sealing import seal_forever
+from app.services.keys.clinics import meet_clinics
 from app.store import Database, Event, Unit, add_event, open_database
 from app.store.audit import Anchor, Verdict, verify
-from tests.stores import FIRST_MOMENT, KEYRING, OTHER_CLINIC, StoreUrls, ticking
+from tests.stores import FIRST_MOMENT, KEYRING, OTHER_CLINIC, StoreUrls, only_postgres, only_sqlite, ticking
 
 OFTEN = 0.01
 
@@ -138,6 +139,34 @@ async def test_a_round_with_nothing_new_writes_nothing_and_what_comes_late_is_se
     await add(database, LOCAL_CLINIC)
     assert (await heard.sealed())[0] == 1
     sealing.cancel()
+
+
+@only_sqlite
+async def test_events_from_before_a_restart_are_sealed_though_their_clinic_stays_silent(
+    database: Database, heard: Heard
+) -> None:
+    await add(database, OTHER_CLINIC, 2)
+    met: set[str] = set()
+    await meet_clinics(database, met)
+    assert met == {LOCAL_CLINIC, OTHER_CLINIC}
+    sealing = asyncio.create_task(seal_forever(database, lambda: met, OFTEN, ticking()))
+    events, anchor = await heard.sealed()
+    assert (events, anchor.clinic) == (2, OTHER_CLINIC)
+    sealing.cancel()
+
+
+@only_postgres
+async def test_the_service_s_role_meets_no_clinic_before_it_calls(database: Database) -> None:
+    met: set[str] = set()
+    await meet_clinics(database, met)
+    assert met == set()
+
+
+async def test_clinics_of_a_store_that_does_not_answer_are_met_when_they_call(store_urls: StoreUrls) -> None:
+    closed, met = open_database(store_urls.service, KEYRING), {LOCAL_CLINIC}
+    await closed.close()
+    await meet_clinics(closed, met)
+    assert met == {LOCAL_CLINIC}
 
 
 async def test_with_no_interval_nothing_is_ever_sealed(database: Database) -> None:

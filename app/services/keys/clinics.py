@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from app.access import COMMAND_LINE, Action, Scope, StoredKey, is_clinic_id, make_key, operator, rotate
-from app.errors import InputError, NotFound
+from app.errors import InputError, NotFound, StoreUnavailable
 from app.services.call import Call
 from app.services.keys.admission import as_key_row, as_stored_key
-from app.store import Database, Unit, add_event, add_key, change_key, every_key, find_clinic, find_key, open_clinic
+from app.store import (
+    Database,
+    Unit,
+    add_event,
+    add_key,
+    change_key,
+    every_clinic,
+    every_key,
+    find_clinic,
+    find_key,
+    open_clinic,
+)
 
 MOST_NAME = 200
 """Characters of a clinic's name, at most."""
+
+_log = logging.getLogger("spine_triage.store")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +53,17 @@ async def open_new_clinic(database: Database, clinic: str, name: str, now: datet
         add_event(unit, _call(clinic, by, Action.CLINIC_OPENED).event(f"clinics/{clinic}"), now)
 
     await database.write(clinic, store)
+
+
+async def meet_clinics(database: Database, met: set[str]) -> None:
+    """Add to `met` the clinics that can be seen without a call of theirs: all that a SQLite file has.
+
+    On PostgreSQL row-level security shows the service none.
+    """
+    try:
+        met.update(each.clinic for each in await database.survey(every_clinic))
+    except StoreUnavailable as error:
+        _log.warning("which clinics there are is not known before they call: %s", error)
 
 
 async def create_key(

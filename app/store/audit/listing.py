@@ -70,7 +70,7 @@ def list_events(unit: Unit, wanted: AuditFilter, cursor: str | None, limit: int)
     if cursor is not None:
         after = Position.decode(cursor)
         place = tuple_(audit_events.c.at, audit_events.c.event_id)
-        query = query.where(place < tuple_(after.created_at, after.consultation_id))
+        query = query.where(place < tuple_(after.moment, after.row_id))
     found = unit.connection.execute(query.order_by(*_NEWEST_FIRST).limit(limit + 1)).all()
     events = tuple(_entry(row) for row in found[:limit])
     more = len(found) > limit
