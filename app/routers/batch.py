@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from contextlib import suppress
 from functools import partial
 from typing import Literal
@@ -11,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import ClientDisconnect
 
 from app.access import Action
+from app.errors import TooManyRequests
 from app.routers.accept import wanted
 from app.routers.batch_results import write_result
 from app.routers.body import check_headers
@@ -22,6 +24,7 @@ from app.routers.query import query_parameters, read_query
 from app.services.batch import LineResult, record_lines
 from app.services.service import Service
 
+_LATER_SECONDS = 10
 _ANSWERED = {
     "description": "A result for each line that is not blank, in their order, as each is done. "
     "The schema is that of a line.",
@@ -44,9 +47,14 @@ class BatchQuery(BaseModel):
     )
 
 
+MOST_OF_A_CLINIC = 4
+"""Batches of one clinic at once, in each process: a batch may take as long as it likes, and others want a place too."""
+
+
 def batch_router(service: Service, gate: Gate) -> APIRouter:
     """POST /v1/consultations:batch."""
     router = APIRouter(tags=["consultations"])
+    at_work: Counter[str] = Counter()
 
     @router.post(
         "/v1/consultations:batch",
@@ -76,14 +84,20 @@ def batch_router(service: Service, gate: Gate) -> APIRouter:
         wanted(request, NDJSON)
         is_full = read_query(request, BatchQuery).notes == "full"
         check_headers(request, (NDJSON,))
+        if at_work[call.clinic] >= MOST_OF_A_CLINIC:
+            raise TooManyRequests(f"{MOST_OF_A_CLINIC} batches of this clinic are under way", _LATER_SECONDS)
 
         async def work(tell: Tell) -> None:
             async def tell_result(result: LineResult) -> None:
                 await tell(write_result(result, is_full=is_full))
 
-            # Of a caller who leaves, the lines that had arrived are stored; nobody reads their results.
-            with suppress(ClientDisconnect):
-                await record_lines(service, call, request.stream(), tell_result, partial(gate.pace, call))
+            at_work[call.clinic] += 1
+            try:
+                # Of a caller who leaves, the lines that had arrived are stored; nobody reads their results.
+                with suppress(ClientDisconnect):
+                    await record_lines(service, call, request.stream(), tell_result, partial(gate.pace, call))
+            finally:
+                at_work[call.clinic] -= 1
 
         return LineResults(work)
 

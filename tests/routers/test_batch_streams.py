@@ -6,7 +6,7 @@ import asyncio
 import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, closing
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ import pytest
 
 from app.access import Scope
 from app.models import LOCAL_CLINIC
+from app.routers.batch import MOST_OF_A_CLINIC
 from app.services.keys.clinics import create_key
 from app.store import open_database
 from bench.bodies import pool
@@ -176,6 +177,21 @@ async def test_lines_that_the_store_could_not_take_are_stored_when_they_are_sent
     assert [each["status"] for each in first] == [201] * len(BODIES)
     assert again == first
     assert stored(file) == before + len(BODIES)
+
+
+async def test_one_clinic_has_a_few_batches_at_once_and_its_calls_go_on(
+    running: RunningService, key: str
+) -> None:
+    async with AsyncExitStack() as stack:
+        for _ in range(MOST_OF_A_CLINIC):
+            connection = await stack.enter_async_context(connect(running, key))
+            await connection.send(BODIES[0] + b"\n")
+            assert await connection.read_status() == 200
+        one_more = await stack.enter_async_context(connect(running, key))
+        await one_more.send(BODIES[0] + b"\n")
+        assert await one_more.read_status() == 429
+        async with httpx.AsyncClient(base_url=running.address, headers={"Authorization": f"Bearer {key}"}) as client:
+            assert (await client.get("/v1/consultations")).status_code == 200
 
 
 async def test_of_a_caller_who_leaves_whole_lines_are_stored(running: RunningService, key: str, file: Path) -> None:
