@@ -61,8 +61,13 @@ def _opened(out: str) -> Iterator[tuple[BinaryIO, None]]:
     stream = typer.get_binary_stream("stdout")
     if stream.isatty():
         raise InputError("an export is not for a terminal: name a file with --out, or pipe it")
-    yield stream, None
-    stream.flush()
+    try:
+        yield stream, None
+        stream.flush()
+    except BaseException:
+        # Python would try once more to write what is left, and end with an exit code of its own.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        raise
 
 
 @contextmanager
