@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -66,7 +66,8 @@ def _opened(out: str) -> Iterator[tuple[BinaryIO, None]]:
         stream.flush()
     except BaseException:
         # Python would try once more to write what is left, and end with an exit code of its own.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        with suppress(OSError):  # of a stream that is no file
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
         raise
 
 
