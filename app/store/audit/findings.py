@@ -23,6 +23,8 @@ class Flaw(StrEnum):
     SEAL_UNPROVEN = "seal-unproven"
     """Its master key is not on the ring, and no later seal vouches for it."""
     SEALS_CUT_OFF = "seals-cut-off"
+    EMPTIED = "emptied"
+    """Nothing is left of an audit that must have told of what is stored."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection
 from sqlalchemy import BindParameter, Connection, and_, bindparam, exists, func, select, type_coerce
 from sqlalchemy.types import NullType
 
-from app.models import audit_events, audit_sealed, audit_seals, clinics
+from app.models import audit_events, audit_sealed, audit_seals, clinics, consultations
 from app.store.audit.chain import Chain
 from app.store.audit.covered import check_covered
 from app.store.audit.events import examine
@@ -35,6 +35,12 @@ _WITHOUT_SEAL = (
     .order_by(audit_sealed.c.seal)
 )
 _COUNT = select(func.count()).select_from(audit_events).where(audit_events.c.clinic_id == _CLINIC)
+_STORED_SINCE = (
+    select(consultations.c.id)
+    .join(clinics, clinics.c.clinic_id == consultations.c.clinic_id)
+    .where(consultations.c.clinic_id == _CLINIC, consultations.c.created_at > clinics.c.created_at)
+    .limit(1)
+)
 _AUDITED = select(clinics.c.clinic_id).union(select(audit_seals.c.clinic_id)).order_by("clinic_id")
 
 
@@ -85,7 +91,14 @@ def _verify(unit: Unit, report: Report, advance: Callable[[], None], anchors: Co
         says = f"it is not there, and events are listed under it: {orphans['events']}"
         tell(Finding(Flaw.SEAL_MISSING, says, seal=orphans["seal"]))
     unsealed = _check_unsealed(unit, tell, advance)
+    if not chain.seals and not count_events(unit) and _must_have_events(unit):
+        tell(Finding(Flaw.EMPTIED, "there is no event at all, and consultations are stored that events must tell of"))
     return Verdict(unit.clinic, chain.seals, sealed, unsealed, findings, tuple(chain.vouched), chain.newest)
+
+
+def _must_have_events(unit: Unit) -> bool:
+    """Whether something was stored since the clinic was opened, which is told in the same transaction."""
+    return unit.connection.execute(_STORED_SINCE, {"clinic": unit.clinic}).first() is not None
 
 
 def _check_unsealed(unit: Unit, report: Report, advance: Callable[[], None]) -> int:
