@@ -179,9 +179,7 @@ async def test_lines_that_the_store_could_not_take_are_stored_when_they_are_sent
     assert stored(file) == before + len(BODIES)
 
 
-async def test_one_clinic_has_a_few_batches_at_once_and_its_calls_go_on(
-    running: RunningService, key: str
-) -> None:
+async def test_one_clinic_has_a_few_batches_at_once_and_its_calls_go_on(running: RunningService, key: str) -> None:
     async with AsyncExitStack() as stack:
         for _ in range(MOST_OF_A_CLINIC):
             connection = await stack.enter_async_context(connect(running, key))
