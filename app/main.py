@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from datetime import date, datetime, timedelta
@@ -31,7 +32,7 @@ from app.routers.service import build_service
 from app.services.audit.sealing import seal_forever
 from app.services.backup import back_up
 from app.services.keys.admission import Admission
-from app.services.keys.clinics import meet_clinics
+from app.services.keys.clinics import meet_forever
 from app.services.keys.master_keys import load_keyring
 from app.services.migrate import bring_up_to_date
 from app.services.patients.expiring import drop_forever
@@ -168,7 +169,7 @@ def _build_app(settings: Settings, triage: Triage, database: Database) -> FastAP
         seal_forever, database, lambda: gate.clinics, settings.audit_seal_seconds, partial(_now, settings)
     )
     forgetting = partial(forget_forever, database)
-    meeting = partial(meet_clinics, database, gate.clinics)
+    meeting = partial(meet_forever, database, gate.clinics)
     dropping = partial(drop_forever, database, lambda: gate.clinics, service.receipts_last, service.now)
     scrubbing = partial(scrub_forever, database, service.erased)
     app.router.lifespan_context = partial(_running, closing, edge, (meeting, sealing, scrubbing, forgetting, dropping))
@@ -218,6 +219,12 @@ def _spare_collections() -> None:
     gc.set_threshold(50_000, 20, 20)
 
 
+def _tell_of_an_early_end(task: asyncio.Task[None]) -> None:
+    """What works in the background catches what it expects; that it failed otherwise must not pass unseen."""
+    if not task.cancelled() and (error := task.exception()) is not None:
+        logging.getLogger("spine_triage.service").error("work in the background ended early", exc_info=error)
+
+
 @asynccontextmanager
 async def _running(
     closing: Sequence[Callable[[], Awaitable[None]]],
@@ -226,6 +233,8 @@ async def _running(
     _: FastAPI,
 ) -> AsyncIterator[None]:
     tasks = [asyncio.create_task(work()) for work in in_background]
+    for task in tasks:
+        task.add_done_callback(_tell_of_an_early_end)
     try:
         yield
     finally:

@@ -133,7 +133,7 @@ class Settings(BaseSettings):
         default=48,
         ge=1,
         le=8_760,
-        description="For how long an Idempotency-Key is remembered; `retention` forgets older ones.",
+        description="For how long an Idempotency-Key is remembered; then the service forgets it.",
     )
     audit_seal_seconds: float = Field(
         default=60.0, ge=0, description="How often the service seals new audit events; 0 leaves it to `audit seal`."

@@ -80,6 +80,7 @@ def _resumed(path: Path, clinic: str, since: datetime | None) -> Iterator[tuple[
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise InputError(f"{part} is being written by another export") from None
+        _check_own(file.fileno(), part)
         unfinished = read_unfinished(file, clinic, since)
         file.seek(0 if unfinished is None else unfinished.size)
         file.truncate()
@@ -88,6 +89,16 @@ def _resumed(path: Path, clinic: str, since: datetime | None) -> Iterator[tuple[
         os.fsync(file.fileno())
         part.replace(path)
     sync_path(path.parent)
+
+
+def _check_own(descriptor: int, part: Path) -> None:
+    """InputError unless the open file is still the one of this name, and ours; then nobody else may read it."""
+    opened = os.fstat(descriptor)
+    if not part.exists() or not os.path.samestat(opened, part.stat()):
+        raise InputError(f"{part} was finished by another export at this moment")
+    if opened.st_uid != os.getuid():
+        raise InputError(f"{part} belongs to somebody else")
+    os.fchmod(descriptor, 0o600)
 
 
 def _unwritten(out: str, error: OSError) -> InputError:

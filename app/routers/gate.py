@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
@@ -14,6 +15,8 @@ from app.routers.edge.limits import FailureLimiter, RateLimiter
 from app.services.call import Call
 
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
+_STRANGERS = 2
+"""Look-ups at once for strangers from addresses that have failed too often."""
 _ALLOWED_KEY = "1 to 255 visible ASCII characters, such as a UUID; a new one for each request, the same for its retries"
 
 
@@ -35,6 +38,7 @@ class Gate:
         is_familiar: Callable[[str | None], bool],
     ) -> None:
         self._admit, self._rate, self._failures, self._is_familiar = admit, rate, failures, is_familiar
+        self._strangers = asyncio.Semaphore(_STRANGERS)
         self.clinics: set[str] = set()
         """Those that have called since the service started, and those it was told of: whose audit it seals."""
 
@@ -47,13 +51,9 @@ class Gate:
         headers: list[tuple[bytes, bytes]] = request.scope["headers"]
         address = None if request.client is None else request.client.host
         try:
-            authorization = _one(headers, b"authorization")
-            # Before anything is looked up for a stranger. One device with an old key does not lock out those who have
-            # called before from behind the same address.
-            if not self._is_familiar(authorization):
-                self._failures.check_failures(address)
-            caller = await self._admit(authorization)
+            caller = await self._identify(_one(headers, b"authorization"), address)
         except Unauthenticated:
+            self._failures.check_failures(address)
             self._failures.note_failure(address)
             raise
         state = request.scope.setdefault("state", {})
@@ -64,6 +64,17 @@ class Gate:
         caller.require(action)
         key = _idempotency_key(request)
         return call if key is None else replace(call, idempotency_key=key)
+
+    async def _identify(self, authorization: str | None, address: str | None) -> Caller:
+        """Who is calling. Strangers from an address that keeps failing are looked up a few at a time, whoever they are.
+
+        So one device with an old key locks nobody out who calls from behind the same address, and a flood of made-up
+        keys costs the database little.
+        """
+        if self._is_familiar(authorization) or self._failures.has_room(address):
+            return await self._admit(authorization)
+        async with self._strangers:
+            return await self._admit(authorization)
 
     async def pace(self, call: Call) -> None:
         """Count one thing more that a call asks for beside itself, such as a line of a batch, once the rate allows."""

@@ -180,6 +180,8 @@ class Scrubbed(Enum):
     DONE = auto()
     IN_THE_WAY = auto()
     """Somebody reads what is to be written anew: try again later."""
+    TOO_SLOW = auto()
+    """The table is too large for this role's limit of time; the tables' owner has none."""
     NOT_ALLOWED = auto()
     """This role may not; the tables' owner may."""
 

@@ -48,6 +48,10 @@ class FailureLimiter:
         """Count one. `address` is the client's as the server knows it, None when it has none."""
         self._window.take(_network(address))
 
+    def has_room(self, address: str | None) -> bool:
+        """Whether the address may fail once more."""
+        return self._window.has_room(_network(address))
+
     def check_failures(self, address: str | None) -> None:
         """TooManyRequests, with the seconds to wait, when the address has failed too often to be listened to."""
         network = _network(address)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -22,6 +23,8 @@ from app.store import (
     find_key,
     open_clinic,
 )
+
+_MEETING_SECONDS = 60.0
 
 MOST_NAME = 200
 """Characters of a clinic's name, at most."""
@@ -53,6 +56,13 @@ async def open_new_clinic(database: Database, clinic: str, name: str, now: datet
         add_event(unit, _call(clinic, by, Action.CLINIC_OPENED).event(f"clinics/{clinic}"), now)
 
     await database.write(clinic, store)
+
+
+async def meet_forever(database: Database, met: set[str], every: float = _MEETING_SECONDS) -> None:
+    """Call `meet_clinics` again and again, for those that are opened later, until it is cancelled."""
+    while True:
+        await meet_clinics(database, met)
+        await asyncio.sleep(every)
 
 
 async def meet_clinics(database: Database, met: set[str]) -> None:

@@ -43,10 +43,13 @@ def read_unfinished(file: BinaryIO, clinic: str, since: datetime | None) -> Unfi
         )
     size, rulebooks, consultations, last = file.tell(), set[str](), 0, ""
     while (line := _read_line(file.readline())) is not None and line.get("kind") != "end":
-        if line["kind"] == "rulebook":
-            rulebooks.add(line["digest"])
-        else:
-            consultations, last = consultations + 1, line["id"]
+        match line:
+            case {"kind": "rulebook", "digest": str(digest)}:
+                rulebooks.add(digest)
+            case {"kind": "consultation", "id": str(last)}:
+                consultations += 1
+            case _:
+                raise InputError("this is not the beginning of an export: remove it")
         size = file.tell()
     return Unfinished(header, size, frozenset(rulebooks), consultations, last)
 

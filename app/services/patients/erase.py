@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
+from app.errors import StoreUnavailable
 from app.services.call import Call
 from app.services.patients.kept_note import without_identity
 from app.services.service import Service
@@ -26,8 +28,14 @@ async def erase(service: Service, call: Call, reference: str) -> Erased:
         add_event(unit, event, service.now())
         return erased
 
-    erased = await service.database.write(call.clinic, erase_and_tell)
-    service.database.forget_patient(call.clinic, reference)
+    try:
+        erased = await service.database.write(call.clinic, erase_and_tell)
+    except (asyncio.CancelledError, StoreUnavailable):
+        # It may have been committed all the same.
+        service.erased.set()
+        raise
+    finally:
+        service.database.forget_patient(call.clinic, reference)
     service.erased.set()
     return erased
 

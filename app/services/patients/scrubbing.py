@@ -20,6 +20,7 @@ _CLOSING_SECONDS: Final = 5.0
 _STILL_THERE: Final = "destroyed keys are still in the database's files"
 _SAYS: Final = {
     Scrubbed.IN_THE_WAY: "a long read is in the way",
+    Scrubbed.TOO_SLOW: "the table is too large for the service's limit of time; run `spine-triage retention`",
     Scrubbed.NOT_ALLOWED: (
         "this role may not take them out (before PostgreSQL 17 only the tables' owner may, from then on it takes"
         " MAINTAIN on patients): run `spine-triage retention` as the owner"

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import BindParameter, Select, bindparam, func, insert, select, text
+from sqlalchemy import BindParameter, Select, bindparam, func, insert, literal, select, text
 
 from app.models import audit_events, audit_sealed, audit_seals
 from app.store.audit.events import examine
@@ -44,6 +44,9 @@ UNSEALED: Final[Select[Any]] = select(*stored_columns(audit_events)).where(
 
 _IN_ORDER = UNSEALED.order_by(audit_events.c.at, audit_events.c.event_id)
 _SINCE = UNSEALED.where(audit_events.c.at >= bindparam("since"))
+# Whether there is any reads nothing of it: a row that somebody made unreadable must not keep the others from a seal.
+_ANY = UNSEALED.with_only_columns(literal(1)).limit(1)
+_ANY_SINCE = _SINCE.with_only_columns(literal(1)).limit(1)
 _SINCE_IN_ORDER = _SINCE.order_by(audit_events.c.at, audit_events.c.event_id)
 _NEWEST = (
     select(*stored_columns(audit_seals))
@@ -89,9 +92,9 @@ def seal_events(
 def has_unsealed(unit: Unit, since: datetime | None = None) -> bool:
     """Whether the clinic has events that no seal covers, of all or of those dated `since`."""
     if since is None:
-        found = unit.connection.execute(UNSEALED.limit(1), {"clinic": unit.clinic})
+        found = unit.connection.execute(_ANY, {"clinic": unit.clinic})
     else:
-        found = unit.connection.execute(_SINCE.limit(1), {"clinic": unit.clinic, "since": since})
+        found = unit.connection.execute(_ANY_SINCE, {"clinic": unit.clinic, "since": since})
     return found.first() is not None
 
 

@@ -12,6 +12,7 @@ from app.store.postgres.engine import open_engine
 from app.store.records import Scrubbed
 
 _LOCKED: Final = "55P03"
+_CANCELLED: Final = "57014"
 _WAIT: Final = "200ms"
 """How long it waits for the table: everybody who comes after waits with it."""
 
@@ -35,6 +36,8 @@ async def scrub_keys(url: str, *, patient: bool) -> Scrubbed:
     except Exception as error:
         if sqlstate(error) == _LOCKED:
             return Scrubbed.IN_THE_WAY
+        if sqlstate(error) == _CANCELLED or isinstance(error, TimeoutError):
+            return Scrubbed.TOO_SLOW
         shown = as_intended(error)
         if isinstance(shown, StoreUnavailable):
             raise shown from shown.__cause__

@@ -44,9 +44,11 @@ def write_anew(connection: Connection) -> None:
     try:
         driver.execute("PRAGMA user_version")
         if driver.fetchall() == [(_TO_WRITE_ANEW,)]:
-            for statement in ("VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)", "PRAGMA user_version = 0"):
-                driver.execute(statement)
-                driver.fetchall()
+            driver.execute("VACUUM")
+            driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            if driver.fetchall()[0][0]:
+                raise StoreUnavailable("somebody reads the database, and its log could not be emptied: migrate again")
+            driver.execute("PRAGMA user_version = 0")
     except sqlite3.Error as error:
         raise StoreUnavailable("the database's file could not be written anew: migrate again") from error
     finally:
