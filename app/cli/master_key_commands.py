@@ -9,6 +9,7 @@ from app.cli.failures import Commands, ExitCode
 from app.cli.operators import who
 from app.cli.progress import progress_bar
 from app.cli.rooms import Rooms, rooms_of
+from app.cli.serving import check_master_keys
 from app.errors import KeysMissing
 from app.services.keys.rotate_master_key import (
     KeyState,
@@ -83,7 +84,8 @@ def status(context: typer.Context, clinic: OneClinic = None) -> None:
 
     Example: spine-triage master-key status
 
-    Exits with 0, 1 if a key is missing that something is sealed under, or 3 without the database.
+    Exits with 0; 1 if a key is missing that something is sealed under; 2 if one is there, but not the same as then; or
+    3 without the database.
     """
     rooms = rooms_of(context)
 
@@ -91,6 +93,8 @@ def status(context: typer.Context, clinic: OneClinic = None) -> None:
         return await list_keys(database, await chosen_clinics(database, clinic))
 
     found = run_owned(rooms, look)
+    if all(key.state is not KeyState.MISSING for key in found):
+        run_owned(rooms, check_master_keys)
     for key in found:
         needs = [
             _patients(key.patients),

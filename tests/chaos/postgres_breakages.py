@@ -86,11 +86,12 @@ async def slow_the_way(trial: PostgresTrial) -> None:
     trial.proxy.delay = 0.0
 
 
-async def hold_the_tables(trial: PostgresTrial) -> None:
-    """tables, locked by somebody else"""
+async def hold_a_table(trial: PostgresTrial) -> None:
+    """a table, locked by somebody else"""
     with ExitStack() as stack:
-        # In a thread: it waits for transactions whose next statement has yet to come through the proxy.
-        holder = hold_tables(trial.cluster, trial.database, "consultations", "audit_events")
+        # In a thread: it waits for transactions whose next statement has yet to come through the proxy. One table, that
+        # every request writes to; for two it might wait crosswise with one of them.
+        holder = hold_tables(trial.cluster, trial.database, "audit_events")
         await asyncio.to_thread(stack.enter_context, holder)
         await trial.see_unavailable()
 
@@ -117,7 +118,7 @@ POSTGRES_BREAKAGES: Final[tuple[Breakage[PostgresTrial], ...]] = (
     silence_the_way,
     halt_the_database,
     slow_the_way,
-    hold_the_tables,
+    hold_a_table,
     limit_the_database,
     step_the_clock_back,
 )

@@ -118,15 +118,17 @@ def test_a_backup_with_other_master_keys_or_none_says_what_is_missing(
     run: Run, stored: None, keys: Path, database: Path, tmp_path: Path
 ) -> None:
     right = keys.read_text()
+    key_id = right.splitlines()[-1].partition(":")[0]
     for wrong, words in {
-        make_master_key("other"): "under the master key first, which is not among those given",
-        make_master_key("first"): "another key had that id",
+        make_master_key("other"): f"under the master key {key_id}, which is not among those given",
+        make_master_key(key_id): "another key had that id",
     }.items():
         keys.write_text(wrong)
         replayed = run("replay")
         assert replayed.exit_code == 2
         assert words in replayed.stderr
         assert wrong.rpartition(":")[2] not in replayed.output
+        assert run("master-key", "status").exit_code != 0
     keys.unlink()
     for command in ("migrate", "serve", "replay"):
         refused = run(command)

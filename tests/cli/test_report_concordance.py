@@ -204,6 +204,6 @@ def test_without_matplotlib_a_picture_is_refused_and_the_table_is_not(
     done = report("--plot", tmp_path / "shown.svg")
     assert (done.exit_code, done.stderr) == (
         2,
-        'a picture needs matplotlib, the optional extra "plot": pip install "spine-triage[plot]"\n',
+        'a picture needs matplotlib, the optional extra "plot": pip install ".[plot]" in the checkout\n',
     )
     assert report().exit_code == 0

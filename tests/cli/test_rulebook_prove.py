@@ -56,4 +56,4 @@ def test_without_z3_it_says_what_to_install(run: Run, folder: Path, monkeypatch:
     refused = run("rulebook", "prove", str(folder))
     assert refused.exit_code == 2
     assert refused.stdout == ""
-    assert "spine-triage[prove]" in refused.stderr
+    assert "pip install '.[prove]'" in refused.stderr

@@ -88,7 +88,9 @@ def _check_files(csv: Path | None, plot: Path | None) -> None:
         if plot.suffix not in _PICTURES:
             raise InputError(f"{plot}: a picture is named .svg or .png")
         if find_spec("matplotlib") is None:
-            raise InputError('a picture needs matplotlib, the optional extra "plot": pip install "spine-triage[plot]"')
+            raise InputError(
+                'a picture needs matplotlib, the optional extra "plot": pip install ".[plot]" in the checkout'
+            )
     for path in (csv, plot):
         if path is not None and not path.parent.is_dir():
             raise InputError(f"{path} cannot be written: there is no folder {path.parent}")

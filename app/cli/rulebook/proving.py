@@ -19,7 +19,7 @@ def prove_folder(folder: Path, *, as_json: bool) -> ExitCode:
     RulebookRefused where the folder's rulebook has faults.
     """
     if not has_solver():
-        typer.echo("Proofs use z3, which is not installed: pip install 'spine-triage[prove]'", err=True)
+        typer.echo("Proofs use z3, which is not installed: pip install '.[prove]' in the checkout", err=True)
         return ExitCode.BAD_INPUT
     # Imported here, since z3 is an optional extra.
     from app.governance.proofs import prove  # noqa: PLC0415

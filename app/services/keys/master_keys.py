@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
@@ -24,11 +25,16 @@ def load_keyring(given: str | None, file: Path) -> Keyring:
         return read_keyring(file.read_text("utf-8"))
     except FileNotFoundError:
         raise KeysMissing(
-            f"there are no master keys: {file} is not there. `spine-triage migrate` makes it beside an empty database;"
+            f"there are no master keys: {file} is not there. `spine-triage migrate` makes it for an empty database;"
             " for one with data, bring back its own"
         ) from None
     except (OSError, UnicodeDecodeError) as error:
         raise KeysMissing(f"the master keys in {file} cannot be read: {type(error).__name__}") from None
+
+
+def _new_id() -> str:
+    """An id that no other installation's first key has, so that a wrong ring lacks a key instead of having another."""
+    return f"first-{secrets.token_hex(4)}"
 
 
 def make_key_file(file: Path) -> bool:
@@ -39,7 +45,7 @@ def make_key_file(file: Path) -> bool:
     """
     try:
         with NamedTemporaryFile("w", encoding="utf-8", dir=file.parent, prefix=f"{file.name}.", suffix=".part") as part:
-            part.write(f"{_REMARK}{make_master_key('first')}\n")
+            part.write(f"{_REMARK}{make_master_key(_new_id())}\n")
             part.flush()
             os.fsync(part.fileno())
             made = _give_name(Path(part.name), file)
