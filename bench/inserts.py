@@ -65,7 +65,8 @@ def rows_of(triage: Triage, body: Body) -> Rows:
     key = make_patient_key(LOCAL_CLINIC, str(uuid4()))
     sealed = revision_rows(key, "", 1, judged, now)
     event = Event("consultation.recorded", "done", "api_key", "abcdefghijkl", address="127.0.0.1", request_id="0" * 32)
-    receipt = {"request_hash": sha256(judged.body).hexdigest(), "made_at": now, "revision": 1}
+    hashed = sha256(judged.body).hexdigest()
+    receipt = {"request_hash": hashed, "made_at": now, "revision": 1, "master_key": KEYRING.current.key_id}
     consultation = {"revision": 1, "created_at": now, "patient_id": key.patient_id, **reading_columns(judged, now)}
     return Rows(
         patient=patient_row(KEYRING, key, judged.patient_reference, now),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from http import HTTPStatus
 from time import perf_counter
 
@@ -67,7 +68,9 @@ class Envelope:
             if self._tracing:
                 self._tracing.end(span, passage.route, passage.status)
             if self._log:
-                _log_request(self._log, passage, seconds)
+                # The caller has been answered; that the log's disk is full is no reason to hang up on them.
+                with suppress(OSError):
+                    _log_request(self._log, passage, seconds)
             REQUEST_ID.reset(token)
 
 
