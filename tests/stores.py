@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -56,7 +57,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A file with both clinics, to be copied."""
     file = tmp_path_factory.mktemp("template") / "store.db"
     migrate(f"sqlite:///{file}", KEYRING)
-    asyncio.run(_open_other(f"sqlite:///{file}"))
+    _open_other(f"sqlite:///{file}")
     return file
 
 
@@ -64,16 +65,22 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def postgres_template(cluster: Cluster, migrated: str) -> str:
     """The name of a database with both clinics, to be copied."""
     urls = cluster.make_database(migrated)
-    asyncio.run(_open_other(urls.owner))
+    _open_other(urls.owner)
     return urls.name
 
 
-async def _open_other(owner_url: str) -> None:
-    database = open_database(owner_url, KEYRING)
-    try:
-        await database.write(OTHER_CLINIC, open_clinic, "The other clinic", FIRST_MOMENT)
-    finally:
-        await database.close()
+def _open_other(owner_url: str) -> None:
+    """In a thread of its own, because whoever asks for the template first may be in an event loop."""
+
+    async def open_it() -> None:
+        database = open_database(owner_url, KEYRING)
+        try:
+            await database.write(OTHER_CLINIC, open_clinic, "The other clinic", FIRST_MOMENT)
+        finally:
+            await database.close()
+
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, open_it()).result()
 
 
 @pytest.fixture

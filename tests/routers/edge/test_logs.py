@@ -72,8 +72,8 @@ def test_of_an_exception_the_kinds_and_lines_of_code_remain_but_no_word(lines: L
         ("httpx", 'HTTP Request: %s "%d"', (f"http://a.test/?q={MARKER}", 200), 'HTTP Request: … "200"'),
         ("sqlalchemy.engine.Engine", f"BEGIN; -- '{MARKER}'", (), "(message withheld, test_logs:"),
         ("asyncio", f"Task exception was never retrieved: {MARKER}", (), "(message withheld, test_logs:"),
-        ("some.library", "%d entries", (MARKER,), "(message withheld, test_logs:"),
-        ("some.library", "%s and %s", (MARKER,), "(message withheld, test_logs:"),
+        ("some.package", "%d entries", (MARKER,), "(message withheld, test_logs:"),
+        ("some.package", "%s and %s", (MARKER,), "(message withheld, test_logs:"),
     ],
 )
 def test_of_a_library_only_what_was_written_before_it_ran_is_logged(

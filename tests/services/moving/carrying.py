@@ -25,6 +25,9 @@ from tests.stores import make_call
 
 BODIES = [orjson.dumps(body) for body in pool(12, seed=9)]
 NOBODY: dict[str, Any] = {"complaint": {"regions": ["cervical"], "neck_pain": 3}}
+FIRST_CONSULTATION = 3
+"""The line of it: before it stand the header and one rulebook."""
+
 AGREED = {"revision": 1, "verdict": "agreed"}
 DOUBTED = {"revision": 2, "verdict": "overrode", "reason": "other", "words": "Überlegt: “nicht jetzt” \\ später"}
 
