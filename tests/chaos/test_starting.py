@@ -36,7 +36,7 @@ async def test_a_service_started_before_its_database_says_so_and_serves_once_it_
                 assert answer.headers["Retry-After"].isdecimal()
             await asyncio.to_thread(durable.start)
             await asyncio.sleep(1.1)  # for a second, what was found before is told
-            assert (await http.get("/readyz")).status_code == 200
+            await asyncio.to_thread(service.wait_for, "/readyz")
             assert (await http.post("/v1/consultations", json=FIRST)).status_code == 201
     finally:
         service.kill()

@@ -87,12 +87,16 @@ class RunningService:
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )
+        self.wait_for(ready)
+
+    def wait_for(self, ready: str = "/readyz") -> None:
+        """Wait until GET `ready` answers 200. ServiceFailed when it does not, or ends; then it is killed."""
         deadline = monotonic() + START_SECONDS
         with httpx.Client(base_url=self.address, trust_env=False, timeout=START_SECONDS) as client:
             while not _answers(client, ready):
-                if self._process.poll() is not None or monotonic() > deadline:
+                if not self.is_running() or monotonic() > deadline:
                     self.kill()
-                    raise ServiceFailed(f"the service did not start:\n{self.said()[-2_000:]}")
+                    raise ServiceFailed(f"the service is not ready:\n{self.said()[-2_000:]}")
                 sleep(0.02)  # a port that opens tells nobody
 
     def stop(self) -> int:
