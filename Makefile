@@ -34,7 +34,7 @@ prove: $(READY) ## prove the laws of the rulebook, with a consultation for each 
 	@$(BIN)/spine-triage rulebook prove $(ARGS)
 
 chaos: $(READY) ## break real services and databases many times over, CHAOS times each (CHAOS=20), and count what is left
-	@CHAOS=$(CHAOS) $(BIN)/python -m pytest tests/chaos $(ARGS)
+	@CHAOS=$(CHAOS) $(BIN)/python -m pytest tests/chaos -o faulthandler_timeout=1200 $(ARGS)
 
 serve: $(READY) ## migrate, then run the service on this machine (SPINE_TRIAGE_* variables or ARGS="--port 8080" change how)
 	@$(BIN)/spine-triage serve --migrate $(ARGS)
