@@ -14,7 +14,7 @@ from app.store.patients.keys import is_there, patient_for
 from app.store.patients.known import KnownPatients
 from app.store.protection import PatientKey
 from app.store.protection.patient_key import body_of, note_of
-from app.store.receipts import add_receipt, find_receipt, receipt_row
+from app.store.receipts import add_receipt, find_receipt
 from app.store.records import Added, Judged, NewConsultation, Repeated
 from app.store.unit import Unit
 from app.triage.rulebook import URGENCIES
@@ -39,11 +39,10 @@ class RevisionRows:
 
 @dataclass(frozen=True, slots=True)
 class WholeRows:
-    """The rows of a new consultation whose patient is there."""
+    """The rows of a new consultation whose patient is there; its receipt is the affair of `receipts`."""
 
     consultation: Row
     revision: RevisionRows
-    receipt: Row | None
     event: Row
 
 
@@ -89,7 +88,6 @@ def whole_rows(unit: Unit, key: PatientKey, new: NewConsultation, at: datetime) 
     return WholeRows(
         consultation=consultation,
         revision=revision_rows(key, new.consultation_id, 1, new.judged, at),
-        receipt=None if new.receipt is None else receipt_row(unit, new.receipt, at),
         event=event_row(unit.keyring, unit.clinic, new.event, at),
     )
 

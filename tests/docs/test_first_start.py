@@ -11,9 +11,10 @@ from sqlalchemy import text
 
 from app.errors import StoreUnavailable
 from app.store import open_database
+from tests.certificate import make_certificate
 from tests.docs.conftest import fenced
 from tests.docs.running import run_here
-from tests.docs.tls_front import make_certificate, tls_front
+from tests.docs.tls_front import tls_front
 from tests.postgres.cluster import GROUP, OWNER, SERVICE, Cluster
 from tests.stores import KEYRING, MASTER_KEYS
 

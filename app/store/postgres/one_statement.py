@@ -20,6 +20,7 @@ from app.models import audit_events, consultations, notes, patients, receipts, r
 from app.store.failure import sqlstate
 from app.store.patients.keys import patient_row
 from app.store.protection import PatientKey
+from app.store.receipts import receipt_row
 from app.store.records import NewConsultation
 from app.store.unit import Unit
 from app.store.whole_write import whole_rows
@@ -68,8 +69,8 @@ def add_in_one_statement(
     }
     if is_new_patient:
         tables = {patients: patient_row(unit.keyring, key, new.judged.patient_reference, at)} | tables
-    if rows.receipt is not None:
-        tables[receipts] = rows.receipt
+    if new.receipt is not None:
+        tables[receipts] = receipt_row(unit, new.receipt, at)
     parameters: dict[str, Any] = {"clinic": unit.clinic, "this_consultation": new.consultation_id}
     for table, row in tables.items():
         parameters |= {_bind_of(table, name): value for name, value in row.items() if name != "clinic_id"}
