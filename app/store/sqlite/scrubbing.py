@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import sqlite3
+from time import monotonic, sleep
 from typing import Final
 
 from sqlalchemy import Connection
+from sqlalchemy.engine.interfaces import DBAPICursor
 
 from app.errors import StoreUnavailable
 from app.store.records import Scrubbed
 
 _TO_WRITE_ANEW: Final = 1
+_AGAIN_SECONDS: Final = 0.02
 
 
 def empty_log(connection: Connection) -> Scrubbed:
@@ -45,11 +48,26 @@ def write_anew(connection: Connection) -> None:
         driver.execute("PRAGMA user_version")
         if driver.fetchall() == [(_TO_WRITE_ANEW,)]:
             driver.execute("VACUUM")
-            driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            if driver.fetchall()[0][0]:
+            if not _is_cut_off(driver):
                 raise StoreUnavailable("somebody reads the database, and its log could not be emptied: migrate again")
             driver.execute("PRAGMA user_version = 0")
     except sqlite3.Error as error:
         raise StoreUnavailable("the database's file could not be written anew: migrate again") from error
     finally:
         driver.close()
+
+
+def _is_cut_off(driver: DBAPICursor) -> bool:
+    """Empty the log, waiting for others as long as this connection waits for anybody."""
+    driver.execute("PRAGMA busy_timeout")
+    ((patience,),) = driver.fetchall()
+    deadline = monotonic() + patience / 1000
+    while True:
+        driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        ((busy, _, _),) = driver.fetchall()
+        if not busy:
+            return True
+        # SQLite waits for those who read, but not for another one who empties the log.
+        if monotonic() >= deadline:
+            return False
+        sleep(_AGAIN_SECONDS)
