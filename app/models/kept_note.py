@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Date, ForeignKeyConstraint, LargeBinary, String, Table
+from sqlalchemy import Column, Date, ForeignKeyConstraint, Index, LargeBinary, String, Table
 
 from app.models.metadata import DIGEST_LENGTH, ID_LENGTH, clinic_column, metadata
 
@@ -19,4 +19,5 @@ kept_notes = Table(
     ForeignKeyConstraint(
         ["clinic_id", "rulebook_digest"], ["rulebook_snapshots.clinic_id", "rulebook_snapshots.digest"]
     ),
+    Index("ix_kept_notes_master_key", "clinic_id", "master_key"),
 )

@@ -19,4 +19,5 @@ patients = Table(
     Column("reference", LargeBinary),  # sealed
     ForeignKeyConstraint(["clinic_id"], ["clinics.clinic_id"]),
     Index("uq_patients_blind_index", "clinic_id", "blind_index", unique=True),
+    Index("ix_patients_master_key", "clinic_id", "master_key"),
 )

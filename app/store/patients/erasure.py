@@ -17,7 +17,7 @@ from app.errors import Damaged, KeysMissing, NotFound
 from app.models import consultations, kept_notes, note_categories, notes, patients, receipts, reviews, revisions
 from app.store.judged import JUDGED_REVISIONS, key_in
 from app.store.patients.kept import KeptNote, kept_row
-from app.store.patients.key_use import check_keys, check_ring
+from app.store.patients.key_use import check_patients_keys, check_ring
 from app.store.protection.patient_key import note_of
 from app.store.unit import Unit
 
@@ -82,7 +82,7 @@ def erase_reference(unit: Unit, reference: str, keep: Keep | None = None) -> Era
     found = list(unit.connection.execute(_FIND, {"clinic": unit.clinic, "indices": indices}).scalars())
     erased = erase_patients(unit, found, keep) if found else None
     if erased is None or not erased.patients:
-        check_keys(unit)
+        check_patients_keys(unit)
         raise NotFound("there is no patient with this reference")
     return erased
 

@@ -11,7 +11,7 @@ from sqlalchemy import Row, bindparam, select
 from app.errors import NotFound
 from app.models import audit_events, consultations, patients, receipts
 from app.store.consultations import all_revisions
-from app.store.patients.key_use import check_keys, check_ring
+from app.store.patients.key_use import check_patients_keys, check_ring
 from app.store.records import StoredRevision
 from app.store.reviews import StoredReview, all_reviews
 from app.store.unit import Unit
@@ -107,7 +107,7 @@ def held_of(unit: Unit, reference: str) -> HeldPatient:
     indices = unit.keyring.blind_indices(unit.clinic, reference)
     found = unit.connection.execute(_PATIENTS, {"clinic": unit.clinic, "indices": indices}).all()
     if not found:
-        check_keys(unit)
+        check_patients_keys(unit)
         raise NotFound("there is no patient with this reference")
     ids = tuple(row.patient_id for row in found)
     theirs = unit.connection.execute(_CONSULTATIONS, {"clinic": unit.clinic, "patients": list(ids)}).all()

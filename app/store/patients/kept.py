@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import Row, bindparam, select, update
 
 from app.errors import Damaged, KeysMissing
 from app.models import kept_notes
@@ -58,7 +58,7 @@ def kept_row(unit: Unit, kept: KeptNote) -> dict[str, Any]:
 def every_kept_note(unit: Unit) -> Iterator[KeptNote]:
     """Every note that stays, by month, opened. KeysMissing, Damaged. Read it to the end inside the transaction."""
     for row in unit.connection.execute(_ALL, {"clinic": unit.clinic}, execution_options={"yield_per": _AT_A_TIME}):
-        yield KeptNote(row.month, row.rulebook_digest, _open(unit, row))
+        yield KeptNote(row.month, row.rulebook_digest, open_kept(unit, row))
 
 
 def reseal_some(unit: Unit, after: str, most: int) -> Resealed | None:
@@ -70,7 +70,7 @@ def reseal_some(unit: Unit, after: str, most: int) -> Resealed | None:
     unopened = 0
     for row in rows:
         try:
-            note = _open(unit, row)
+            note = open_kept(unit, row)
         except (KeysMissing, Damaged):
             unopened += 1
             continue
@@ -84,7 +84,8 @@ def _sealed(unit: Unit, this: str, note: bytes) -> dict[str, Any]:
     return {"master_key": current.key_id, "note": seal(current.keeping, note, _place(unit, this))}
 
 
-def _open(unit: Unit, row: Any) -> bytes:
+def open_kept(unit: Unit, row: Row[*tuple[Any, ...]]) -> bytes:
+    """What a row of kept notes holds. KeysMissing, Damaged."""
     return unseal(unit.keyring.key(row.master_key).keeping, row.note, _place(unit, row.kept_id))
 
 

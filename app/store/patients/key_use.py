@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any, Final
 
-from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy import Row, Select, Table, bindparam, func, select
 
+from app.errors import Damaged, KeysMissing
 from app.models import audit_events, kept_notes, patients, receipts
 from app.store.audit import newest_seal
 from app.store.audit.sealing import UNSEALED
 from app.store.judged import KEY_COLUMNS, key_in
+from app.store.patients.kept import open_kept
 from app.store.unit import Unit
+
+_TRIED: Final = 5
+"""Kept notes that are opened to see whether a key is the right one: a damaged one alone does not say that."""
 
 _HERE = patients.c.clinic_id == bindparam("clinic")
 _PATIENTS = select(patients.c.master_key, func.count()).where(_HERE).group_by(patients.c.master_key)
-_OFF_THE_RING = (
-    select(patients.c.master_key).where(_HERE, patients.c.master_key.not_in(bindparam("ring", expanding=True))).limit(1)
-)
 _ONE_PATIENT = select(*KEY_COLUMNS).where(_HERE, patients.c.master_key == bindparam("master_key")).limit(1)
 _RECEIPTS = (
     select(receipts.c.master_key, func.count())
@@ -28,6 +31,11 @@ _KEPT = (
     select(kept_notes.c.master_key, func.count())
     .where(kept_notes.c.clinic_id == bindparam("clinic"))
     .group_by(kept_notes.c.master_key)
+)
+_SOME_KEPT = (
+    select(kept_notes)
+    .where(kept_notes.c.clinic_id == bindparam("clinic"), kept_notes.c.master_key == bindparam("master_key"))
+    .limit(_TRIED)
 )
 _UNSEALED = UNSEALED.with_only_columns(audit_events.c.master_key, func.count()).group_by(audit_events.c.master_key)
 
@@ -76,19 +84,57 @@ def check_ring(unit: Unit) -> None:
 
     Without that key a reference does not find them, which is not the same as that there is nobody, or nobody more.
     """
-    ring = [key.key_id for key in unit.keyring.keys]
-    missing = unit.connection.execute(_OFF_THE_RING, {"clinic": unit.clinic, "ring": ring}).scalar()
-    if missing is not None:
-        unit.keyring.key(missing)
+    _check_ring(unit, _PATIENTS_KEYS)
 
 
-def check_keys(unit: Unit) -> None:
-    """KeysMissing when a patient of the clinic needs a master key that is not on the ring, or is not the same one."""
+def check_patients_keys(unit: Unit) -> None:
+    """As `check_ring`, and also when a patient's key does not open with the master key of its id."""
     check_ring(unit)
     for key in unit.keyring.keys:
         row = unit.connection.execute(_ONE_PATIENT, {"clinic": unit.clinic, "master_key": key.key_id}).first()
         if row is not None:
             key_in(unit, row)
+
+
+def check_keys(unit: Unit) -> None:
+    """KeysMissing when something of the clinic needs a master key that is not on the ring, or is not the same one."""
+    check_patients_keys(unit)
+    _check_ring(unit, _KEPT_KEYS)
+    for key in unit.keyring.keys:
+        some = unit.connection.execute(_SOME_KEPT, {"clinic": unit.clinic, "master_key": key.key_id}).all()
+        if some and not any(_opens(unit, row) for row in some):
+            raise KeysMissing(
+                f"kept notes do not open with the master key {key.key_id}: another had that id, or they were changed"
+            )
+
+
+def _keys_used(table: Table) -> Select[str]:
+    """The master keys that rows of the clinic lie under, each found in the index from the one before it.
+
+    DISTINCT, or a search for others than those on the ring, would read every row of the clinic.
+    """
+    here = table.c.clinic_id == bindparam("clinic")
+    used = select(func.min(table.c.master_key).label("key_id")).where(here).cte("used", recursive=True)
+    following = select(func.min(table.c.master_key)).where(here, table.c.master_key > used.c.key_id).scalar_subquery()
+    used = used.union_all(select(following).where(used.c.key_id.is_not(None)))
+    return select(used.c.key_id).where(used.c.key_id.is_not(None))
+
+
+_PATIENTS_KEYS = _keys_used(patients)
+_KEPT_KEYS = _keys_used(kept_notes)
+
+
+def _check_ring(unit: Unit, keys: Select[str]) -> None:
+    for key_id in unit.connection.execute(keys, {"clinic": unit.clinic}).scalars().all():
+        unit.keyring.key(key_id)
+
+
+def _opens(unit: Unit, row: Row[*tuple[Any, ...]]) -> bool:
+    try:
+        open_kept(unit, row)
+    except Damaged:
+        return False
+    return True
 
 
 def _by_key(unit: Unit, counting: Select[str, int]) -> dict[str, int]:
