@@ -34,6 +34,7 @@ class Action(StrEnum):
     KEY_ROTATED = "key.rotated"
     KEY_REVOKED = "key.revoked"
     MASTER_KEY_ROTATED = "master_key.rotated"
+    MASTER_KEY_GIVEN_UP = "master_key.given_up"
     RETENTION_APPLIED = "retention.applied"
     AUDIT_SEALED = "audit.sealed"
     CONSULTATIONS_IMPORTED = "consultations.imported"

@@ -6,6 +6,7 @@ import typer
 
 from app.cli.clinics import OneClinic, chosen_clinics, run_owned
 from app.cli.failures import Commands, ExitCode
+from app.cli.give_up_command import give_up_key
 from app.cli.operators import who
 from app.cli.progress import progress_bar
 from app.cli.rooms import Rooms, rooms_of
@@ -25,11 +26,13 @@ from app.store import Database, Keyring
 
 master_keys = typer.Typer(cls=Commands, help="Master keys, under which patients' keys are kept.", no_args_is_help=True)
 
+master_keys.command("give-up")(give_up_key)
+
 _SAYS = {
     KeyState.CURRENT: "the current one, for all that is stored from now on",
     KeyState.NEEDED: "still needed",
     KeyState.FREE: "not needed: it may be taken off the ring, once every service has the newer ones",
-    KeyState.MISSING: "MISSING: what is sealed under it cannot be read; bring it back",
+    KeyState.MISSING: "MISSING: what is sealed under it cannot be read; bring it back, or `master-key give-up` it",
 }
 
 

@@ -16,6 +16,7 @@ from app.store.moving.arrivals import add_arrivals, find_consultations
 from app.store.moving.departures import Departure, Snapshot, count_departures, every_departure, every_snapshot
 from app.store.opening import open_database
 from app.store.patients.erasure import Erased, Keep, erase_reference
+from app.store.patients.giving_up import Lost, count_lost, drop_kept_under, drop_receipts_under, erase_under
 from app.store.patients.handing_over import move_to_patient
 from app.store.patients.held import HeldConsultation, HeldEvent, HeldPatient, HeldReceipt, held_of
 from app.store.patients.idleness import count_idle, erase_idle, find_idle
@@ -80,6 +81,7 @@ __all__ = [
     "KeyUse",
     "Keyring",
     "Listed",
+    "Lost",
     "NewConsultation",
     "Newest",
     "Outcome",
@@ -114,11 +116,15 @@ __all__ = [
     "count_idle",
     "count_key_use",
     "count_latest_reviews",
+    "count_lost",
     "count_notes",
     "count_receipts",
+    "drop_kept_under",
     "drop_receipts",
+    "drop_receipts_under",
     "erase_idle",
     "erase_reference",
+    "erase_under",
     "every_clinic",
     "every_departure",
     "every_kept_note",

@@ -17,7 +17,7 @@ from app.services.audit.sealing import seal_everything
 from app.services.audit.verification import audited_clinics, count_to_verify, verify_audit
 from app.services.call import Call
 from app.store import Database
-from app.store.audit import Anchor, AuditEntry, AuditFilter, Finding, Verdict
+from app.store.audit import Anchor, AuditEntry, AuditFilter, Finding, GivenUp, Verdict
 
 
 async def seal_clinics(database: Database, clinic: str | None, now: Callable[[], datetime]) -> ExitCode:
@@ -81,17 +81,29 @@ def _found(clinic: str, finding: Finding) -> str:
 
 
 def _concluded(verdict: Verdict) -> list[str]:
+    held = {anchor.number for given_up in verdict.given_up for anchor in given_up.anchors}
     lines = [
         f"{verdict.clinic}: seals {each.first} to {each.last} were not checked by their master key {each.key_id}, which"
         " is not on the ring; what follows them vouches for them"
         for each in verdict.vouched
+        if each.last not in held
     ]
+    lines += [_not_proven(verdict.clinic, each) for each in verdict.given_up]
     found = f"findings: {verdict.findings}" if verdict.findings else "all as it was written"
     counts = f"sealed events {verdict.sealed}, seals {verdict.seals}, not sealed yet {verdict.unsealed}"
     lines.append(f"{verdict.clinic}: {counts}; {found}")
     if verdict.newest is not None and not verdict.findings:
         lines.append(f"{verdict.clinic}: to be kept outside: {verdict.newest}")
     return [_printable(line) for line in lines]
+
+
+def _not_proven(clinic: str, given_up: GivenUp) -> str:
+    upto = ", ".join(str(anchor.number) for anchor in given_up.anchors)
+    parts = [f"events that had no seal: {given_up.events}", *([f"the seals up to {upto}"] if upto else [])]
+    return (
+        f"{clinic}: the master key {given_up.key_id} was given up on {given_up.at:%Y-%m-%d}; nobody can prove what was"
+        f" written under it before ({'; '.join(parts)}), only that it is as it was on that day"
+    )
 
 
 def _shown(clinic: str, event: AuditEntry) -> str:

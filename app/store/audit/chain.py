@@ -23,8 +23,11 @@ class Chain:
         self._keyring, self._anchors, self._report = keyring, anchors, report
         self._newest: Seal | None = None
         self._open: list[Vouched] = []
+        self._open_anchors: list[Anchor] = []
         self.seals = 0
         self.vouched: list[Vouched] = []
+        self.unproven: list[tuple[Vouched, Anchor]] = []
+        """Seals that nothing vouches for, with the last of them."""
 
     @property
     def newest(self) -> Anchor | None:
@@ -46,7 +49,7 @@ class Chain:
             self._put_off(seal)
         if genuine or (genuine is None and kept == seal.anchor.digest):
             self.vouched += self._open
-            self._open.clear()
+            self._forget_open()
         self._newest = seal
         return genuine is not False
 
@@ -83,8 +86,10 @@ class Chain:
         """Its own key is gone: a later seal has to vouch for it."""
         if self._open and self._open[-1].key_id == seal.master_key:
             self._open[-1] = replace(self._open[-1], last=seal.number)
+            self._open_anchors[-1] = seal.anchor
         else:
             self._open.append(Vouched(seal.master_key, seal.number, seal.number))
+            self._open_anchors.append(seal.anchor)
 
     def _give_up(self) -> None:
         """Nothing vouches for the seals that were put off."""
@@ -92,7 +97,12 @@ class Chain:
             upto = "" if each.first == each.last else f", like all up to {each.last}"
             says = f"its master key {each.key_id} is not on the ring and no later seal vouches for it{upto}"
             self._tell(Flaw.SEAL_UNPROVEN, says, each.first)
+        self.unproven += zip(self._open, self._open_anchors, strict=True)
+        self._forget_open()
+
+    def _forget_open(self) -> None:
         self._open.clear()
+        self._open_anchors.clear()
 
     def _tell(self, flaw: Flaw, says: str, seal: int) -> None:
         self._report(Finding(flaw, says, seal=seal))

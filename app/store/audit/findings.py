@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from app.store.audit.seals import Anchor
@@ -53,6 +54,22 @@ class Vouched:
 
 
 @dataclass(frozen=True, slots=True)
+class GivenUp:
+    """A master key that nobody has any more, and what an operator held as it was then, since nobody can prove it.
+
+    An event tells of it that is genuine itself. What is held is as it was at that moment; of the time before nothing is
+    known.
+    """
+
+    key_id: str
+    at: datetime
+    events: int
+    """That no seal had covered, and one does since."""
+    anchors: tuple[Anchor, ...]
+    """Of the last of each run of seals that nothing else vouches for."""
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """How much was looked at, and what came of it."""
 
@@ -66,3 +83,4 @@ class Verdict:
     vouched: tuple[Vouched, ...]
     newest: Anchor | None
     """To be kept outside, for `anchors` of a later look; None without a seal."""
+    given_up: tuple[GivenUp, ...] = ()

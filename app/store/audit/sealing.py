@@ -7,9 +7,11 @@ for. `verify` tells of both.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import Any, Final
 
 from sqlalchemy import BindParameter, Select, bindparam, func, insert, literal, select, text
@@ -43,6 +45,7 @@ UNSEALED: Final[Select[Any]] = select(*stored_columns(audit_events)).where(
 """The events of the clinic that no seal covers."""
 
 _IN_ORDER = UNSEALED.order_by(audit_events.c.at, audit_events.c.event_id)
+_OF_KEY = _IN_ORDER.where(audit_events.c.master_key == bindparam("key"))
 _SINCE = UNSEALED.where(audit_events.c.at >= bindparam("since"))
 # Whether there is any reads nothing of it: a row that somebody made unreadable must not keep the others from a seal.
 _ANY = UNSEALED.with_only_columns(literal(1)).limit(1)
@@ -80,13 +83,33 @@ def seal_events(
     so that the whole past is not read each time; with `everything` they are looked for as well. Sealers of one clinic
     take turns.
     """
-    if unit.connection.dialect.name == "postgresql":
-        unit.connection.execute(_ONE_AT_A_TIME, {"clinic": unit.clinic})
+    _take_turn(unit)
     with reading_anything(unit):
         newest = newest_seal(unit)
         if since is None and newest is not None and not everything:
             since = min(at, newest.sealed_at) - LATE
         return _seal_events(unit, newest, at, most, since)
+
+
+def seal_unproven(unit: Unit, key_id: str, at: datetime, most: int = MOST) -> Seal | None:
+    """Cover, as they are, events under a master key that is on no ring any more; None when there are none to cover.
+
+    Nobody can tell whether they are genuine: only an operator who gives up that key lets this be done, and says so in
+    the audit. From then on a change of them shows.
+    """
+    _take_turn(unit)
+    with reading_anything(unit):
+        leaves = dict(islice(unproven_leaves(unit, key_id), most))
+        return _cover(unit, newest_seal(unit), at, leaves) if leaves else None
+
+
+def unproven_leaves(unit: Unit, key_id: str) -> Iterator[tuple[str, bytes]]:
+    """Events that no seal covers and that only this key would prove, with what a seal would cover them by."""
+    with closing(stored_rows(unit, _OF_KEY, key=key_id)) as events:
+        for event in events:
+            examined = examine(unit.keyring, event)
+            if examined.genuine is None and examined.leaf is not None:
+                yield event["event_id"], examined.leaf
 
 
 def has_unsealed(unit: Unit, since: datetime | None = None) -> bool:
@@ -113,6 +136,11 @@ def newest_seal(unit: Unit) -> Seal | None:
     return None
 
 
+def _take_turn(unit: Unit) -> None:
+    if unit.connection.dialect.name == "postgresql":
+        unit.connection.execute(_ONE_AT_A_TIME, {"clinic": unit.clinic})
+
+
 def _seal_events(unit: Unit, newest: Seal | None, at: datetime, most: int, since: datetime | None) -> Sealing:
     unsealed = stored_rows(unit, _IN_ORDER) if since is None else stored_rows(unit, _SINCE_IN_ORDER, since=since)
     leaves: dict[str, bytes] = {}
@@ -129,6 +157,11 @@ def _seal_events(unit: Unit, newest: Seal | None, at: datetime, most: int, since
                 left_out += 1
     if not leaves:
         return Sealing(None, left_out)
+    return Sealing(_cover(unit, newest, at, leaves), left_out, upto)
+
+
+def _cover(unit: Unit, newest: Seal | None, at: datetime, leaves: dict[str, bytes]) -> Seal:
+    """Add a seal over events in their order, by id."""
     seal = _make_seal(unit, newest, at, leaves)
     unit.connection.execute(_ADD_SEAL, _row(seal))
     here = {"clinic_id": unit.clinic, "seal": seal.number}
@@ -136,7 +169,7 @@ def _seal_events(unit: Unit, newest: Seal | None, at: datetime, most: int, since
     unit.connection.execute(
         _ADD_SEALED, [here | {"event_id": event, "place": place, "leaf": leaf} for place, (event, leaf) in covered]
     )
-    return Sealing(seal, left_out, upto)
+    return seal
 
 
 def _make_seal(unit: Unit, newest: Seal | None, at: datetime, leaves: dict[str, bytes]) -> Seal:

@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from typing import Any, Final, Self
 
 import orjson
+from sqlalchemy import bindparam, select
 
 from app.errors import InputError
-from app.store.audit.stored import binary, check_code, moment, number, word
+from app.models import audit_seals
+from app.store.audit.stored import Unreadable, binary, check_code, moment, number, stored_columns, stored_rows, word
 from app.store.protection import Keyring
+from app.store.unit import Unit
 
 NOTHING_BEFORE: Final = bytes(32)
 """What the first seal has in the place of its predecessor's digest, and so has one that vouches for none before it."""
 
+_SEALS = (
+    select(*stored_columns(audit_seals))
+    .where(audit_seals.c.clinic_id == bindparam("clinic"))
+    .order_by(audit_seals.c.number)
+)
 _ANCHOR = re.compile(r"(?P<clinic>[^:\s]+):(?P<number>[1-9][0-9]{0,9}):(?P<digest>[0-9a-f]{64})")
 
 
@@ -87,3 +95,12 @@ class Seal:
     def is_genuine(self, keyring: Keyring) -> bool | None:
         """Whether it is as it was made; None when its master key is not on the ring."""
         return check_code(keyring, self.master_key, self.told, self.mac)
+
+
+def every_seal(unit: Unit) -> Iterator[Seal | None]:
+    """The clinic's seals by number, a few held at a time; None for one that holds what no seal was ever made of."""
+    for row in stored_rows(unit, _SEALS):
+        try:
+            yield Seal.read(row)
+        except Unreadable:
+            yield None

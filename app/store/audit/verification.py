@@ -16,15 +16,13 @@ from app.store.audit.chain import Chain
 from app.store.audit.covered import check_covered
 from app.store.audit.events import examine
 from app.store.audit.findings import Finding, Flaw, Report, Verdict
+from app.store.audit.given_up import find_given_up, with_given_up
 from app.store.audit.sealing import UNSEALED
-from app.store.audit.seals import Anchor, Seal
-from app.store.audit.stored import Unreadable, reading_anything, stored_columns, stored_rows
+from app.store.audit.seals import Anchor, every_seal
+from app.store.audit.stored import reading_anything, stored_rows
 from app.store.unit import Unit
 
 _CLINIC: BindParameter[str] = bindparam("clinic")
-_SEALS = (
-    select(*stored_columns(audit_seals)).where(audit_seals.c.clinic_id == _CLINIC).order_by(audit_seals.c.number)
-)  # fmt: skip
 _HAS_SEAL = exists().where(
     and_(audit_seals.c.clinic_id == audit_sealed.c.clinic_id, audit_seals.c.number == audit_sealed.c.seal)
 )
@@ -77,12 +75,12 @@ def _verify(unit: Unit, report: Report, advance: Callable[[], None], anchors: Co
         findings += 1
         report(finding)
 
-    chain = Chain(unit.keyring, {each.number: each.digest for each in anchors}, tell)
+    kept_outside = {each.number: each.digest for each in anchors}
+    given_up = find_given_up(unit, kept_outside)
+    chain = Chain(unit.keyring, with_given_up(kept_outside, given_up), tell)
     sealed = 0
-    for row in stored_rows(unit, _SEALS):
-        try:
-            seal = Seal.read(row)
-        except Unreadable:
+    for seal in every_seal(unit):
+        if seal is None:
             tell(Finding(Flaw.SEAL_CHANGED, "a seal holds what no seal was ever made of"))
             continue
         sealed += check_covered(unit, seal, tell, advance, certain=chain.take(seal))
@@ -93,7 +91,8 @@ def _verify(unit: Unit, report: Report, advance: Callable[[], None], anchors: Co
     unsealed = _check_unsealed(unit, tell, advance)
     if not chain.seals and not count_events(unit) and _must_have_events(unit):
         tell(Finding(Flaw.EMPTIED, "there is no event at all, and consultations are stored that events must tell of"))
-    return Verdict(unit.clinic, chain.seals, sealed, unsealed, findings, tuple(chain.vouched), chain.newest)
+    vouched = tuple(chain.vouched)
+    return Verdict(unit.clinic, chain.seals, sealed, unsealed, findings, vouched, chain.newest, tuple(given_up))
 
 
 def _must_have_events(unit: Unit) -> bool:

@@ -68,6 +68,10 @@ class Trail:
 
         return self._runner.run(self._database.write(clinic, write))
 
+    def write(self, clinic: str, fn: Callable[[Unit], T]) -> T:
+        """Run `fn` as the service would, with the old key unless it takes another."""
+        return self._runner.run(self._database.write(clinic, fn))
+
     def verify(
         self, clinic: str, keyring: Keyring = OLD, anchors: Collection[Anchor] = ()
     ) -> tuple[Verdict, list[Finding]]:
