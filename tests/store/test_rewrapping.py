@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from app.errors import KeysMissing
 from app.models import LOCAL_CLINIC, patients
-from app.services.keys.rotate_master_key import rotate_master_key
+from app.services.keys.rotate_master_key import count_to_rotate, rotate_master_key
 from app.store import (
     Database,
     Filter,
@@ -98,8 +98,11 @@ async def test_notes_that_stay_after_an_erasure_come_under_the_newer_master_key_
         first = await owned.write(LOCAL_CLINIC, reseal_some, "", 2)
         assert first is not None
         assert (first.resealed, first.unopened) == (2, 0)
-        rotated = await rotate_master_key(owned, LOCAL_CLINIC, lambda: MORNING, lambda _: None)
-        assert (rotated.resealed, rotated.unopened_notes) == (1, 0)
+        await add(database, new_id(), judged(patient="MRN-9"))
+        to_do, done = await count_to_rotate(owned, LOCAL_CLINIC), list[int]()
+        rotated = await rotate_master_key(owned, LOCAL_CLINIC, lambda: MORNING, done.append)
+        assert (rotated.rewrapped, rotated.resealed, rotated.unopened_notes) == (1, 1, 0)
+        assert (sum(done), to_do) == (2, 2)
         assert (await owned.read(LOCAL_CLINIC, count_key_use)).kept == {"k2": 3}
         assert await newer.read(LOCAL_CLINIC, read) == [judged().note] * 3
     finally:

@@ -78,8 +78,8 @@ async def rotate_master_key(
 
     Services go on meanwhile.
 
-    `report` is told after each batch how many patients were looked at. Every service has to have that key on its ring
-    before. StoreUnavailable; what was done stays done, and the next run goes on from there.
+    `report` is told after each batch how many patients or notes were looked at. Every service has to have that key on
+    its ring before. StoreUnavailable; what was done stays done, and the next run goes on from there.
     """
     call = Call(operator(clinic, by), Action.MASTER_KEY_ROTATED)
     total, after = Rotated(), ""
@@ -97,14 +97,15 @@ async def rotate_master_key(
         )
         report(done.rewrapped + len(done.merged) + len(done.unopened))
         after = done.last
-    resealed, unopened_notes = await _reseal(database, call, now)
+    resealed, unopened_notes = await _reseal(database, call, now, report)
     return replace(total, resealed=resealed, unopened_notes=unopened_notes)
 
 
 async def count_to_rotate(database: Database, clinic: str) -> int:
-    """How many patients are not under the current master key. StoreUnavailable."""
+    """How many patients and kept notes are not under the current master key. StoreUnavailable."""
     use = await database.read(clinic, count_key_use)
-    return sum(count for key_id, count in use.patients.items() if key_id != database.keyring.current.key_id)
+    current = database.keyring.current.key_id
+    return sum(count for under in (use.patients, use.kept) for key_id, count in under.items() if key_id != current)
 
 
 async def list_keys(database: Database, clinics: list[str]) -> list[KeyStatus]:
@@ -125,7 +126,9 @@ def make_master_key(today: date, ring: Keyring | None) -> str:
     return make_key(key_id)
 
 
-async def _reseal(database: Database, call: Call, now: Callable[[], datetime]) -> tuple[int, int]:
+async def _reseal(
+    database: Database, call: Call, now: Callable[[], datetime], report: Callable[[int], None]
+) -> tuple[int, int]:
     after, resealed, unopened = "", 0, 0
 
     def reseal(unit: Unit) -> Resealed | None:
@@ -137,6 +140,7 @@ async def _reseal(database: Database, call: Call, now: Callable[[], datetime]) -
 
     while (done := await database.write(call.clinic, reseal)) is not None:
         resealed, unopened, after = resealed + done.resealed, unopened + done.unopened, done.last
+        report(done.resealed + done.unopened)
     return resealed, unopened
 
 
