@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import select
 
 from app.access import Action
-from app.models import LOCAL_CLINIC, audit_events
+from app.models import LOCAL_CLINIC, audit_events, kept_notes
 from app.services.examples import FIRST
 from app.services.record import record
 from app.services.reviews.review import record_review
@@ -154,6 +154,37 @@ def test_notes_of_patients_who_were_kept_for_long_enough_stay_where_that_is_want
     line = orjson.loads(kept.stdout)
     assert (line["month"], line["note"]["made_on"]) == ("2026-11", "2026-11")
     assert work(LATELY, known) == []
+
+
+def test_a_kept_note_that_does_not_open_is_named_and_the_others_are_written(
+    run: Run, work: Callable[..., Any], store_urls: StoreUrls, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SPINE_TRIAGE_KEEP_NOTES_AFTER_ERASURE", "true")
+    for name in "abc":
+        work(LONG_AGO, lambda service, name=name: post(service, name))
+    assert run("retention").exit_code == 0
+
+    def damage(unit: Unit) -> list[str]:
+        ids = list(unit.connection.execute(select(kept_notes.c.kept_id).order_by(kept_notes.c.kept_id)).scalars())
+        for this, change in ((ids[0], {"note": b"\x01 not sealed"}), (ids[1], {"master_key": "gone"})):
+            unit.connection.execute(kept_notes.update().where(kept_notes.c.kept_id == this).values(change))
+        return ids[:2]
+
+    async def damage_some() -> list[str]:
+        owned = open_database(store_urls.owner, KEYRING, patient=True)
+        try:
+            return await owned.write(LOCAL_CLINIC, damage)
+        finally:
+            await owned.close()
+
+    damaged = asyncio.run(damage_some())
+    kept = run("kept-notes")
+    assert kept.exit_code == 1
+    assert len(kept.stdout.splitlines()) == 1
+    assert [line.partition(":")[0] for line in kept.stderr.splitlines()[:2]] == [
+        f"kept-notes/{each}" for each in damaged
+    ]
+    assert kept.stderr.splitlines()[2:] == ["1 kept notes written."]
 
 
 def test_a_clinic_that_is_not_there_and_a_database_that_is_not_migrated_are_said(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 
 import orjson
@@ -15,19 +16,28 @@ TARGET = "kept-notes"
 """How the audit names them."""
 
 
+@dataclass(frozen=True, slots=True)
+class KeptWritten:
+    """How many kept notes were written, and which were not, because they do not open."""
+
+    written: int
+    unopened: tuple[str, ...]
+
+
 async def write_kept_notes(
     database: Database,
     clinic: str,
     now: Callable[[], datetime],
     write: Callable[[bytes], object],
     by: str = COMMAND_LINE,
-) -> int:
-    """Write each kept note of a clinic as a line of JSON, by month; answers how many. KeysMissing, StoreUnavailable."""
+) -> KeptWritten:
+    """Write each kept note of a clinic that opens as a line of JSON, by month. StoreUnavailable."""
     call = Call(operator(clinic, by), Action.CONSULTATIONS_EXPORTED)
+    unopened_ids: list[str] = []
 
     def write_all(unit: Unit) -> int:
         written = 0
-        for kept in every_kept_note(unit):
+        for kept in every_kept_note(unit, unopened_ids.append):
             note = orjson.Fragment(kept.note)
             line = {"month": f"{kept.month:%Y-%m}", "rulebook": kept.rulebook_digest, "note": note}
             write(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
@@ -36,5 +46,6 @@ async def write_kept_notes(
 
     await database.write(clinic, add_event, call.event(TARGET, "begun"), now())
     written = await database.read(clinic, write_all)
-    await database.write(clinic, add_event, call.event(TARGET, detail={"kept_notes": written}), now())
-    return written
+    detail = {"kept_notes": written, "unopened": len(unopened_ids)}
+    await database.write(clinic, add_event, call.event(TARGET, detail=detail), now())
+    return KeptWritten(written, tuple(unopened_ids))

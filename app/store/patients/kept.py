@@ -5,7 +5,7 @@ The key of their patient is gone, so they lie under a key that is derived from t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -55,10 +55,21 @@ def kept_row(unit: Unit, kept: KeptNote) -> dict[str, Any]:
     return {"clinic_id": unit.clinic, "kept_id": this, **columns, **_sealed(unit, this, kept.note)}
 
 
-def every_kept_note(unit: Unit) -> Iterator[KeptNote]:
-    """Every note that stays, by month, opened. KeysMissing, Damaged. Read it to the end inside the transaction."""
+def every_kept_note(unit: Unit, unopened: Callable[[str], None] | None = None) -> Iterator[KeptNote]:
+    """Every note that stays, by month, opened. Read it to the end inside the transaction.
+
+    One that does not open, because it was changed or its master key is missing, is told to `unopened` by its id and
+    passed over; where nobody is to be told, KeysMissing or Damaged.
+    """
     for row in unit.connection.execute(_ALL, {"clinic": unit.clinic}, execution_options={"yield_per": _AT_A_TIME}):
-        yield KeptNote(row.month, row.rulebook_digest, open_kept(unit, row))
+        try:
+            note = open_kept(unit, row)
+        except (KeysMissing, Damaged):
+            if unopened is None:
+                raise
+            unopened(row.kept_id)
+            continue
+        yield KeptNote(row.month, row.rulebook_digest, note)
 
 
 def reseal_some(unit: Unit, after: str, most: int) -> Resealed | None:
