@@ -211,3 +211,14 @@ def test_two_operators_who_seal_at_once_cover_every_event_once(run: Run, store_u
     verified = run("verify", "--clinic", "local")
     assert verified.exit_code == 0
     assert "not sealed yet 0; all as it was written" in verified.stdout
+
+
+def test_events_that_are_left_out_are_said_with_how_to_see_them(run: Run, store_urls: StoreUrls) -> None:
+    write(store_urls.service, LOCAL_CLINIC, *(f"consultations/{number}" for number in range(3)))
+    write(store_urls.service, OTHER_CLINIC, "consultations/a")
+    some = run("show", "--limit", "2", "--action", "note.read")
+    assert len(some.stdout.splitlines()) == 3
+    assert some.stderr.startswith("local: there are older events than the 2 shown: --to 2026-11-23 begins with")
+    assert some.stderr.count("\n") == 1
+    every = run("show", "--limit", "3", "--action", "note.read")
+    assert (len(every.stdout.splitlines()), every.stderr) == (4, "")

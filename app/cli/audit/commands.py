@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli.audit.lines import seal_clinics, show_events, verify_clinics
+from app.cli.audit.lines import MOST_SHOWN, seal_clinics, show_events, verify_clinics
 from app.cli.clinics import OneClinic, run_owned
 from app.cli.days import DAY, period_of
 from app.cli.failures import Commands
@@ -70,11 +70,11 @@ def show(  # noqa: PLR0913, PLR0917 - one parameter an option
         datetime | None, typer.Option("--from", formats=DAY, metavar="DAY", help="On it or later.")
     ] = None,
     last: Annotated[datetime | None, typer.Option("--to", formats=DAY, metavar="DAY", help="On it or earlier.")] = None,
-    limit: Annotated[int, typer.Option(min=1, max=10_000, help="Events of each clinic, at most.")] = 50,
+    limit: Annotated[int, typer.Option(min=1, max=MOST_SHOWN, help="Events of each clinic, at most.")] = 50,
 ) -> None:
     """Show the newest events, a line each: when, who, what, of which record, with which outcome, under which seal.
 
-    That they were shown is itself an event.
+    That they were shown is itself an event. When older ones are left out, standard error says how to see them.
 
     Example: spine-triage audit show --target consultations/0b8f1b1e-6a53-4c0e-9d2f-3f6c1f0a7c11
 

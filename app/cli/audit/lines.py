@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import Final
 
 import typer
 
@@ -18,6 +19,9 @@ from app.services.audit.verification import audited_clinics, count_to_verify, ve
 from app.services.call import Call
 from app.store import Database
 from app.store.audit import Anchor, AuditEntry, AuditFilter, Finding, GivenUp, Verdict
+
+MOST_SHOWN: Final = 10_000
+"""Events of each clinic that `show_events` is asked for, at most."""
 
 
 async def seal_clinics(database: Database, clinic: str | None, now: Callable[[], datetime]) -> ExitCode:
@@ -65,12 +69,15 @@ async def verify_clinics(database: Database, clinic: str | None, anchors: Sequen
 async def show_events(
     database: Database, clinic: str | None, wanted: AuditFilter, limit: int, now: Callable[[], datetime]
 ) -> list[str]:
-    """The newest events of one clinic, or of each, as lines. NotFound, StoreUnavailable."""
+    """The newest events of one clinic, or of each, as lines; says if there are more. NotFound, StoreUnavailable."""
     lines = []
     for each in await chosen_clinics(database, clinic):
         call = Call(operator(each, who()), Action.AUDIT_READ)
         page = await read_audit(database, call, wanted, now, limit=limit)
         lines += [_shown(each, event) for event in page.events]
+        if page.next_cursor is not None:
+            day = page.events[-1].at.astimezone(now().tzinfo)
+            typer.echo(_more(each, len(page.events), f"{day:%Y-%m-%d}"), err=True)
     return lines
 
 
@@ -95,6 +102,13 @@ def _concluded(verdict: Verdict) -> list[str]:
     if verdict.newest is not None and not verdict.findings:
         lines.append(f"{verdict.clinic}: to be kept outside: {verdict.newest}")
     return [_printable(line) for line in lines]
+
+
+def _more(clinic: str, shown: int, oldest_day: str) -> str:
+    return (
+        f"{clinic}: there are older events than the {shown:,} shown: --to {oldest_day} begins with the day of the last"
+        f" one, --limit shows up to {MOST_SHOWN:,}, and --target, --actor, --action and --outcome say which"
+    )
 
 
 def _not_proven(clinic: str, given_up: GivenUp) -> str:
