@@ -34,6 +34,7 @@ from app.services.backup import back_up
 from app.services.keys.admission import Admission
 from app.services.keys.clinics import meet_forever
 from app.services.keys.master_keys import load_keyring
+from app.services.keys.ring_watch import watch_forever
 from app.services.migrate import bring_up_to_date
 from app.services.patients.expiring import drop_forever
 from app.services.patients.forgetting import forget_forever
@@ -172,7 +173,9 @@ def _build_app(settings: Settings, triage: Triage, database: Database) -> FastAP
     meeting = partial(meet_forever, database, gate.clinics)
     dropping = partial(drop_forever, database, lambda: gate.clinics, service.receipts_last, service.now)
     scrubbing = partial(scrub_forever, database, service.erased)
-    app.router.lifespan_context = partial(_running, closing, edge, (meeting, sealing, scrubbing, forgetting, dropping))
+    watching = partial(watch_forever, database, lambda: gate.clinics)
+    in_background = (meeting, sealing, scrubbing, forgetting, dropping, watching)
+    app.router.lifespan_context = partial(_running, closing, edge, in_background)
     _spare_collections()
     return app
 

@@ -95,7 +95,8 @@ def serve(
 
     Example: spine-triage serve --port 8080 --migrate
 
-    Exits with 0 after a stop, 1 if the rulebook is refused, 2 if the address cannot be had, 3 without its database.
+    Exits with 0 after a stop, 1 if the rulebook is refused, 2 if the address cannot be had or something stored needs a
+    master key that is not on the ring, 3 without its database.
     """
     rooms = rooms_of(context)
     triage = rooms.load_triage()

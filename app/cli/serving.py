@@ -13,7 +13,8 @@ import uvicorn
 from fastapi import FastAPI
 
 from app.cli.rooms import Rooms, Serving
-from app.errors import InputError
+from app.errors import InputError, KeysMissing
+from app.models import LOCAL_CLINIC
 from app.store import Database, check_keys, every_clinic
 
 _SPARE_SECONDS = 5
@@ -39,10 +40,18 @@ async def check_database(rooms: Rooms) -> None:
 async def check_master_keys(database: Database) -> None:
     """KeysMissing when something stored needs a master key that is not given, or another one of the same id.
 
-    It looks as far as the role sees: on PostgreSQL the service's sees no clinic here, and `migrate` looks as the owner.
+    It looks as far as the role sees. On PostgreSQL the service's role sees one clinic at a time, and only if it knows
+    which: the one that every installation has. The others are looked at when they call, and by `migrate` as the owner.
     """
-    for each in await database.survey(every_clinic):
-        await database.read(each.clinic, check_keys)
+    visible = {each.clinic for each in await database.survey(every_clinic)}
+    for clinic in sorted(visible | {LOCAL_CLINIC}):
+        try:
+            await database.read(clinic, check_keys)
+        except KeysMissing as error:
+            raise KeysMissing(
+                f"{error} (clinic {clinic}). Bring the ring of this database; of a key that nobody has any more,"
+                " `spine-triage master-key give-up` shows what lies under it"
+            ) from error
 
 
 def run_server(app: FastAPI, host: str, port: int, serving: Serving) -> None:

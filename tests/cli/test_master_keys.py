@@ -121,3 +121,31 @@ def test_a_key_that_is_missing_is_said_and_what_lies_under_it_is_left(
     assert rotated.stdout.splitlines()[-1] == "6 patients left under older keys."
     assert rotated.stderr.count("does not open with any master key on the ring") == 6
     assert with_ring(url, KEYRING, references) == ["MRN-0", "MRN-1", "MRN-2"]
+
+
+@pytest.mark.parametrize("ring", [NEWER, make_master_key("k1")], ids=["a key of another id", "another of the same id"])
+def test_the_service_does_not_start_with_another_installation_s_ring(
+    run: Run, url: str, monkeypatch: pytest.MonkeyPatch, ring: str
+) -> None:
+    with_ring(url, KEYRING, fill)
+    monkeypatch.setenv("SPINE_TRIAGE_MASTER_KEYS", ring)
+    for command in (["serve", "--port", "0"], ["serve", "--port", "0", "--migrate"], ["migrate"]):
+        refused = run(*command)
+        assert (refused.exit_code, refused.stdout) == (2, "")
+        assert "the master key k1" in refused.stderr
+        assert "(clinic local). Bring the ring of this database" in refused.stderr
+
+
+def test_the_service_does_not_start_without_its_current_key(
+    run: Run, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    both = read_keyring(f"{NEWER},{MASTER_KEYS}")
+    with_ring(url, KEYRING, fill)
+
+    async def go_on(database: Database) -> None:
+        await add(database, new_id(), judged(patient="MRN-7"))
+
+    with_ring(url, both, go_on)
+    refused = run("serve", "--port", "0")
+    assert refused.exit_code == 2
+    assert "under the master key k2, which is not among those given" in refused.stderr
