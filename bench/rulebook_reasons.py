@@ -10,7 +10,7 @@ from app.triage.facts import registry
 from app.triage.known import Known, learn
 from app.triage.note.asking import Asking, AskPlan
 from app.triage.note.pattern import pattern_of
-from app.triage.note.reasons import reasons_for
+from app.triage.note.reasons import Quotes
 from bench.bodies import check, pool
 from bench.rounds import Goal, Line, Sizes, alternate, micro, ratios
 from bench.rulebook_values import seconds_each
@@ -32,8 +32,9 @@ def measure_reasons(triage: Triage, sizes: Sizes) -> Iterator[Line]:
 
     def explain(known: Known) -> None:
         judgement = judge.judge(known)
+        quotes = Quotes(judge, judgement)
         for index in judgement.true:
-            reasons_for(judge, index, judgement)
+            quotes.reasons_for(index)
         asking = Asking(ask_plan, pattern_of(judge, judgement, (), input_names))
         for _, bits in judgement.undecided:
             asking.about(bits)

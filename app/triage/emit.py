@@ -26,6 +26,7 @@ class Emitter:
         self._uses: Counter[str] = Counter()
         self._names: dict[str, str] = {}
         self._open_names: dict[str, str] = {}
+        self._settled = 0
         self.lines: list[str] = []
         for root in roots:
             self._count(root)
@@ -159,14 +160,20 @@ class Emitter:
                 return [line for part in parts for line in self.because(part, numbers, indent, positive=False)]
             case All(parts) | AnyOf(parts) | AtLeast(_, parts):
                 whole_certain, whole_possible = self.pair(condition)
-                settled = whole_certain if positive else f"not ({whole_possible})"
-                lines: list[str] = []
+                settled, self._settled = f"s{self._settled}", self._settled + 1
+                # An atom says nothing unless it is certain; the rest, also where nothing else settles the whole.
+                lines = []
+                if not all(isinstance(part, Bound | Among | Has) for part in parts):
+                    lines = [f"{indent}{settled}={whole_certain if positive else f'not ({whole_possible})'}"]
                 for part in parts:
+                    if isinstance(part, Bound | Among | Has):
+                        lines += self.because(part, numbers, indent, positive=positive)
+                        continue
                     certain, possible = self.pair(part)
                     gate = (
-                        f"({certain}) or (({possible}) and not ({settled}))"
+                        f"({certain}) or (({possible}) and not {settled})"
                         if positive
-                        else f"(not ({possible})) or (not ({certain}) and not ({settled}))"
+                        else f"(not ({possible})) or (not ({certain}) and not {settled})"
                     )
                     inner = self.because(part, numbers, indent + " ", positive=positive)
                     lines += [f"{indent}if {gate}:", *inner] if inner else []

@@ -10,8 +10,8 @@ Facts of a table (`level`, `deficit`, `surgery`, `course`) live in one frame a r
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any, Literal, get_args, get_origin
 
@@ -84,32 +84,42 @@ class Fact:
     inputs: tuple[str, ...] = ()
     stands_for: tuple[tuple[str, tuple[str, ...]], ...] = ()
     slot: int = -1
+    groups: tuple[str, ...] = field(init=False, compare=False)
+    """The screening groups whose "none" answers this fact "no": its own; and `reports` where only reports tell."""
+    full_name: str = field(init=False, compare=False)
+    """The name in notes: with the path of its table, if it has one."""
+    wide: bool = field(init=False, compare=False)
+    """Whether the fact takes two slots."""
+    everything: int = field(init=False, compare=False)
+    """The mask of all values."""
+    _words: Mapping[str, int] = field(init=False, repr=False, compare=False)
+    _no: tuple[Any, ...] | None = field(init=False, repr=False, compare=False)
 
-    @property
-    def groups(self) -> tuple[str, ...]:
-        """The screening groups whose "none" answers this fact "no": its own; and `reports` where only reports tell."""
-        if self.group is None:
-            return ()
+    def __post_init__(self) -> None:
         told = self.reported or self.table == "level" or self.name.startswith("imaging.")
-        return (self.group, REPORTS) if told else (self.group,)
+        masks = {value: 1 << bit for bit, value in enumerate(self.values)}
+        words = masks | {word: sum(masks[value] for value in values) for word, values in self.stands_for}
+        worked_out = {
+            "groups": () if self.group is None else (self.group, REPORTS) if told else (self.group,),
+            "full_name": self.name if self.table is None else f"{TABLE_PATHS[self.table]}.{self.name}",
+            "wide": self.kind in {"some_of", "number"},
+            "everything": EITHER if self.kind == "yes_no" else (1 << len(self.values)) - 1,
+            "_words": words,
+            "_no": self._said_no(),
+        }
+        for name, value in worked_out.items():
+            object.__setattr__(self, name, value)  # the class is frozen
 
-    @property
-    def wide(self) -> bool:
-        """Whether the fact takes two slots."""
-        return self.kind in {"some_of", "number"}
-
-    @property
-    def everything(self) -> int:
-        """The mask of all values."""
-        return EITHER if self.kind == "yes_no" else (1 << len(self.values)) - 1
-
-    def mask(self, values: tuple[str, ...] | list[str]) -> int:
+    def mask(self, values: Iterable[str]) -> int:
         """The bit mask of some of the values."""
-        return sum(1 << self.values.index(value) for value in values)
+        mask = 0
+        for value in values:
+            mask |= self._words[value]
+        return mask
 
     def stated(self, value: str) -> int:
         """The bit mask that one stated word of a one-of-a-list fact leaves."""
-        return self.mask(dict(self.stands_for).get(value, (value,)))
+        return self._words[value]
 
     def unknown(self) -> tuple[Any, ...]:
         """The slots of a fact of which nothing is known."""
@@ -119,6 +129,9 @@ class Fact:
 
     def said_no(self) -> tuple[Any, ...] | None:
         """The slots that "looked for, and not there" stands for; None where there is no such value."""
+        return self._no
+
+    def _said_no(self) -> tuple[Any, ...] | None:
         if self.kind == "yes_no":
             return (NO,)
         if self.kind == "number":
@@ -128,9 +141,10 @@ class Fact:
         return None
 
 
-def _fact(name: str, field: FieldInfo, table: str | None) -> Fact | None:
-    kind_of = unwrapped(field.annotation)
-    extra: dict[str, Any] = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
+def _fact(name: str, declared: FieldInfo, table: str | None) -> Fact | None:
+    kind_of = unwrapped(declared.annotation)
+    given = declared.json_schema_extra
+    extra: dict[str, Any] = given if isinstance(given, dict) else {}
     stands_for = {word: tuple(values) for word, values in extra.get("x-stands-for", {}).items()}
     shape: dict[str, Any] = {"stands_for": tuple(stands_for.items())}
     if kind_of is bool:
@@ -142,7 +156,7 @@ def _fact(name: str, field: FieldInfo, table: str | None) -> Fact | None:
     elif kind_of is MuscleGrade:
         shape |= {"kind": "number", "low": 0.0, "high": 5.0}
     elif kind_of in {int, float}:
-        low, high = bounds(field)
+        low, high = bounds(declared)
         shape |= {"kind": "number", "low": low, "high": high}
     elif isinstance(kind_of, type) and issubclass(kind_of, Section) and kind_of in QUANTITIES:
         unit, low, high = QUANTITIES[kind_of]
@@ -157,7 +171,7 @@ def _fact(name: str, field: FieldInfo, table: str | None) -> Fact | None:
         name=name,
         table=table,
         label=extra.get("x-label") or last.replace("_", " "),
-        question=field.description or "",
+        question=declared.description or "",
         plausible=_span(extra, "x-plausible"),
         group=extra.get("x-screening-group"),
         normal=_span(extra, "x-normal"),
@@ -175,14 +189,14 @@ def _span(extra: dict[str, Any], key: str) -> Span | None:
 
 
 def _walk(model: type[Section], prefix: str, table: str | None) -> Iterator[Fact]:
-    for name, field in model.model_fields.items():
+    for name, declared in model.model_fields.items():
         path = f"{prefix}{name}"
-        inner = unwrapped(field.annotation)
+        inner = unwrapped(declared.annotation)
         if get_origin(inner) is list:
             inner = get_args(inner)[0]
         if path in _NOT_FACTS or inner in {*TABLES.values(), SensoryFinding}:
             continue
-        fact = _fact(path, field, table)
+        fact = _fact(path, declared, table)
         if fact is not None:
             yield fact
         elif isinstance(inner, type) and issubclass(inner, Section):
@@ -253,8 +267,7 @@ def registry() -> dict[str | None, dict[str, Fact]]:
         at = by_table[fact.table]
         if fact.name in at:
             continue
-        slots = {name: getattr(fact, name) for name in Fact.__slots__} | {"slot": sizes[fact.table]}
-        at[fact.name] = Fact(**slots)
+        at[fact.name] = replace(fact, slot=sizes[fact.table])
         sizes[fact.table] += 2 if fact.wide else 1
     return by_table
 
@@ -264,8 +277,8 @@ def row_list(table: str) -> tuple[str, str, str]:
     """(name, question, label) of the list that holds a table's rows, as the vocabulary declares it."""
     section, _, name = TABLE_PATHS[table].partition(".")
     model = unwrapped(Consultation.model_fields[section].annotation)
-    field = model.model_fields[name]
-    return TABLE_PATHS[table], field.description or "", dict(field.json_schema_extra or {}).get("x-label", name)
+    declared = model.model_fields[name]
+    return TABLE_PATHS[table], declared.description or "", dict(declared.json_schema_extra or {}).get("x-label", name)
 
 
 @cache

@@ -6,8 +6,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 from pydantic import MISSING
@@ -19,19 +20,22 @@ from app.triage.vocabulary.levels import LEVELS, REGIONS, region_of
 from app.triage.vocabulary.quantities import grade_value
 
 Frame = list[Any]
+TEMPLATES_KEPT = 8192
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Template:
-    """What shapes an otherwise unknown row, or, with no table, the consultation.
+    """What shapes an otherwise unknown row, or, with no table, the consultation; made by `template_of`.
 
-    Its region, the modalities that covered it completely, and the screening groups answered "none".
+    Its region, the modalities that covered it completely, the screening groups answered "none", and the frame of a row
+    of which no more is known. Compared by identity.
     """
 
     table: str | None
-    region: str | None = None
-    covered_by: frozenset[str] = frozenset()
-    ruled_out: frozenset[str] = frozenset()
+    region: str | None
+    covered_by: frozenset[str]
+    ruled_out: frozenset[str]
+    frame: tuple[Any, ...]
 
 
 @dataclass(slots=True)
@@ -59,24 +63,29 @@ class Known:
     """Facts as the reasons of one note show them, each made once."""
 
 
-@cache
-def template_frame(template: Template) -> tuple[Any, ...]:
-    """The frame of a row of which only the template is known."""
-    frame = blank(template.table)
-    facts = registry()[template.table]
+@lru_cache(maxsize=TEMPLATES_KEPT)
+def template_of(
+    table: str | None,
+    region: str | None = None,
+    covered_by: frozenset[str] = frozenset(),
+    ruled_out: frozenset[str] = frozenset(),
+) -> Template:
+    """The template with these properties."""
+    frame = blank(table)
+    facts = registry()[table]
     for fact in facts.values():
-        closed = template.ruled_out.intersection(fact.groups) or (
-            fact.ruled_out_on and template.covered_by.intersection(fact.ruled_out_on)
+        closed = ruled_out.intersection(fact.groups) or (
+            fact.ruled_out_on and covered_by.intersection(fact.ruled_out_on)
         )
         no = fact.said_no() if closed else None
         if no is not None:
             frame[fact.slot : fact.slot + len(no)] = no
-    if template.table == "level":
-        if template.region:
-            frame[facts["region"].slot] = facts["region"].mask([template.region])
-            frame[facts["level"].slot] = _LEVELS_IN[template.region]
+    if table == "level":
+        if region:
+            frame[facts["region"].slot] = facts["region"].mask([region])
+            frame[facts["level"].slot] = _LEVELS_IN[region]
         derive_level(frame)
-    return tuple(frame)
+    return Template(table, region, covered_by, ruled_out, tuple(frame))
 
 
 _LEVELS_IN: dict[str, int] = {
@@ -100,16 +109,25 @@ def slots_of(fact: Fact, value: Any) -> tuple[Any, ...]:
     return number, number
 
 
-def read_section(section: Section, prefix: str, frame: Frame, stated: dict[str, Any], table: str | None = None) -> None:
-    """Write every stated field of a section into a frame, and remember it as it was stated."""
+def stated_in(section: Section, prefix: str, table: str | None = None) -> Iterator[tuple[Fact, Any]]:
+    """Every fact that a section states, with the value as it was stated.
+
+    In declared order, so that a note never depends on the order of a set.
+    """
     facts = registry()[table]
-    # In declared order, so that a note never depends on the order of a set.
     for name, value in section.__dict__.items():
         if value is MISSING:
             continue
         fact = facts.get(prefix + name)
         if fact is not None:
-            frame[fact.slot : fact.slot + 1 + fact.wide] = slots_of(fact, value)
-            stated[fact.name] = value
+            yield fact, value
         elif isinstance(value, Section):
-            read_section(value, f"{prefix}{name}.", frame, stated, table)
+            yield from stated_in(value, f"{prefix}{name}.", table)
+
+
+def read_section(section: Section, prefix: str, frame: Frame, stated: dict[str, Any], table: str | None = None) -> None:
+    """Write every stated fact of a section into a frame, and remember it as it was stated."""
+    for fact, value in stated_in(section, prefix, table):
+        slots = slots_of(fact, value)
+        frame[fact.slot : fact.slot + len(slots)] = slots
+        stated[fact.name] = value

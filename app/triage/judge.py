@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import reduce
+from functools import lru_cache, reduce
 from operator import or_
 from typing import Any
 
 from app.triage.facts import blank
-from app.triage.frames import Known, Row, Template, template_frame
+from app.triage.frames import Known, Row, Template
 from app.triage.program import compile_rules, compile_scope, compile_score
 from app.triage.rulebook import Rulebook, Score
+
+SHADOWS_KEPT = 4096
 
 
 @dataclass(slots=True)
@@ -55,9 +57,11 @@ class Judge:
         self.program = compile_rules(rulebook)
         self.scopes = {name: compile_scope(score) for name, score in rulebook.scores.items()}
         self._summed = [(score, compile_score(score)) for score in rulebook.scores.values() if score.components]
-        self._shadow_masks: dict[tuple[Template, ...], tuple[int, int]] = {}
-        self._shadow_frames: dict[Template, tuple[Any, ...]] = {}
-        self._shadow_open: dict[tuple[str, tuple[Template, ...]], tuple[int, ...]] = {}
+        self._frame_sizes = {score.table: len(blank(score.table)) for score, _ in self._summed}
+        # Consultations differ in what rules rows out: what nobody listed is worked out once for each way, and kept.
+        self.shadow_frame = lru_cache(maxsize=SHADOWS_KEPT)(self._shadow_frame)
+        self._shadows = lru_cache(maxsize=SHADOWS_KEPT)(self._judge_shadows)
+        self._shadow_opened = lru_cache(maxsize=SHADOWS_KEPT)(self._open_shadows)
 
     def values(self, known: Known) -> tuple[list[int], list[int]]:
         """Indices of the true and of the undecided rules, without reasons."""
@@ -70,41 +74,29 @@ class Judge:
         true, undecided = self.program.explain(known.frame, *rows.masks)
         return Judgement(known, true, undecided, rows, scores)
 
-    def shadow_frame(self, template: Template) -> tuple[Any, ...]:
+    def _shadow_frame(self, template: Template) -> tuple[Any, ...]:
         """The frame of rows that nobody listed, with the whole range of every summed score."""
-        found = self._shadow_frames.get(template)
-        if found is None:
-            extra = [
-                bound for score, _ in self._summed if score.table == template.table for bound in (score.low, score.high)
-            ]
-            found = self._shadow_frames[template] = (*template_frame(template), *extra)
-        return found
+        extra = [
+            bound for score, _ in self._summed if score.table == template.table for bound in (score.low, score.high)
+        ]
+        return (*template.frame, *extra)
 
-    def opened_rows(self, known: Known) -> dict[str, tuple[int, ...]]:
-        """For each table, what its row conditions still depend on: in the listed rows, else in rows nobody listed."""
-        found: dict[str, tuple[int, ...]] = {}
-        for table, program in self.program.tables.items():
-            unlisted = self._shadow_opened(table, known.shadows[table])
-            rows = [program.opened(row.frame) for row in known.rows[table]]
-            if not rows:
-                found[table] = unlisted
-                continue
-            listed = rows[0] if len(rows) == 1 else [reduce(or_, bits) for bits in zip(*rows, strict=True)]
-            # What a listed level leaves open is looked for there; only where it leaves nothing open, elsewhere.
-            elsewhere = table == "level"
-            found[table] = tuple([a if a and elsewhere else a | b for a, b in zip(listed, unlisted, strict=True)])
-        return found
+    def opened_rows(self, known: Known, table: str) -> tuple[int, ...]:
+        """What a table's row conditions still depend on: in the listed rows, else in rows nobody listed."""
+        unlisted = self._shadow_opened(table, known.shadows[table])
+        opened = self.program.tables[table].opened
+        rows = [opened(row.frame) for row in known.rows[table]]
+        if not rows:
+            return unlisted
+        listed = rows[0] if len(rows) == 1 else [reduce(or_, bits) for bits in zip(*rows, strict=True)]
+        # What a listed level leaves open is looked for there; only where it leaves nothing open, elsewhere.
+        elsewhere = table == "level"
+        return tuple([a if a and elsewhere else a | b for a, b in zip(listed, unlisted, strict=True)])
 
-    def _shadow_opened(self, table: str, templates: tuple[Template, ...]) -> tuple[int, ...]:
-        found = self._shadow_open.get((table, templates))
-        if found is None:
-            program = self.program.tables[table]
-            each = [program.opened(self.shadow_frame(template)) for template in templates]
-            found = (
-                tuple(reduce(or_, bits) for bits in zip(*each, strict=True)) if each else (0,) * len(program.conditions)
-            )
-            self._shadow_open[table, templates] = found
-        return found
+    def _open_shadows(self, table: str, templates: tuple[Template, ...]) -> tuple[int, ...]:
+        program = self.program.tables[table]
+        each = [program.opened(self.shadow_frame(template)) for template in templates]
+        return tuple(reduce(or_, bits) for bits in zip(*each, strict=True)) if each else (0,) * len(program.conditions)
 
     def because(self, index: int, judgement: Judgement) -> list[int]:
         """Numbers of the atoms and row conditions that speak for a rule."""
@@ -123,22 +115,19 @@ class Judge:
             masks += (true, possible)
         return RowResults(tuple(masks), by_table), scores
 
-    def _shadows(self, table: str, templates: tuple[Template, ...]) -> tuple[int, int]:
+    def _judge_shadows(self, table: str, templates: tuple[Template, ...]) -> tuple[int, int]:
         """A row nobody listed can make a condition possible, never certain: such a row may not exist."""
-        found = self._shadow_masks.get(templates)
-        if found is None:
-            possible = 0
-            for template in templates:
-                possible |= self.program.tables[table].judge(self.shadow_frame(template))[1]
-            found = self._shadow_masks[templates] = (0, possible)
-        return found
+        possible = 0
+        for template in templates:
+            possible |= self.program.tables[table].judge(self.shadow_frame(template))[1]
+        return 0, possible
 
     def _score(self, known: Known) -> list[ScoreValue]:
         """Work the summed scores out into the slots behind the facts of each frame."""
         values: list[ScoreValue] = []
-        for table in {score.table for score, _ in self._summed}:
+        for table, size in self._frame_sizes.items():
             for frame in [known.frame] if table is None else [row.frame for row in known.rows[table]]:
-                del frame[len(blank(table)) :]
+                del frame[size:]
         for score, total in self._summed:
             if score.table is None:
                 low, high, parts = total((), known.frame)

@@ -8,7 +8,7 @@ from pydantic import MISSING
 
 from app.triage.derived import derive_top
 from app.triage.facts import NO, REPORTS, TABLES, YES, Fact, registry
-from app.triage.frames import Known, Row, Template, read_section, template_frame
+from app.triage.frames import Known, Row, Template, read_section, template_of
 from app.triage.hints import check_hints
 from app.triage.reports import read_reports
 from app.triage.screening import check_screening, owners_of_reports
@@ -16,7 +16,7 @@ from app.triage.told import check_told
 from app.triage.vocabulary.consultation import Consultation
 from app.triage.vocabulary.examination import SADDLE_ROOTS, SensoryFinding
 
-__all__ = ["Known", "Row", "Template", "learn", "template_frame"]
+__all__ = ["Known", "Row", "Template", "learn"]
 
 
 def learn(consultation: Consultation) -> Known:
@@ -47,7 +47,7 @@ def _denied_reports() -> dict[str, Any]:
 
 
 def _read(consultation: Consultation, screened: dict[str, str], ruled_out: frozenset[str]) -> Known:
-    frame = list(template_frame(Template(None, ruled_out=ruled_out)))
+    frame = list(template_of(None, ruled_out=ruled_out).frame)
     known = Known(frame, {}, {table: [] for table in TABLES}, {}, screened, frozenset(), [])
     for name in ("patient", "complaint", "screening", "history", "examination", "treatments", "scores"):
         section = getattr(consultation, name)
@@ -83,7 +83,7 @@ def _read_lists(consultation: Consultation, known: Known, ruled_out: frozenset[s
     check_hints(known)
     _check_grades(known)
     if known.frame[top["examination.power_otherwise_normal"].slot] == YES:
-        known.shadows["deficit"] = (Template("deficit", ruled_out=ruled_out | {"weakness"}),)
+        known.shadows["deficit"] = (template_of("deficit", ruled_out=ruled_out | {"weakness"}),)
     if known.frame[top["history.spine_surgery"].slot] == NO and not known.rows["surgery"]:
         known.shadows["surgery"] = ()
     _read_courses(known)
@@ -118,10 +118,10 @@ def _settle_sensory_loss(known: Known, *, lost: bool) -> None:
 
 
 def _read_list(known: Known, table: str, sections: Any, ruled_out: frozenset[str]) -> None:
-    template = Template(table, ruled_out=ruled_out)
+    template = template_of(table, ruled_out=ruled_out)
     known.shadows[table] = (template,)
     for number, section in enumerate(() if sections is MISSING else sections, start=1):
-        row = Row(f"{table} {number}", list(template_frame(template)), {})
+        row = Row(f"{table} {number}", list(template.frame), {})
         read_section(section, "", row.frame, row.stated, table)
         if table == "deficit":
             row.label = f"{section.side} {section.movement.replace('_', ' ')}"

@@ -32,7 +32,7 @@ def list_vocabulary() -> dict[str, Any]:
     """
     asked = askable()
     facts = [fact for table in registry().values() for fact in table.values()]
-    names = {full_name(fact) for fact in facts}
+    names = {fact.full_name for fact in facts}
     keys = entries().values()
     return {
         "sections": [_section(name) for name in Consultation.model_fields if name != "not_known"],
@@ -52,17 +52,12 @@ def list_vocabulary() -> dict[str, Any]:
     }
 
 
-def full_name(fact: Fact) -> str:
-    """The name of a fact in notes: with the path of its table, if it has one."""
-    return fact.name if fact.table is None else f"{TABLE_PATHS[fact.table]}.{fact.name}"
-
-
 def _fact(fact: Fact, asked: set[str]) -> dict[str, Any]:
-    entry = entries().get(full_name(fact))
+    entry = entries().get(fact.full_name)
     # Of a list of values that a "no" stands in, the "no" stands alone.
     alone = fact.values[:1] if fact.kind == "some_of" and fact.said_no() is not None else []
     return {
-        "name": full_name(fact),
+        "name": fact.full_name,
         "rule_name": fact.name,
         "table": fact.table,
         "kind": fact.kind,
@@ -121,7 +116,7 @@ def _groups(facts: list[Fact]) -> Iterator[dict[str, Any]]:
                 "label": fact.label,
                 "question": fact.question,
                 "answers": list(fact.values),
-                "members": [full_name(member) for member in facts if group in member.groups],
+                "members": [member.full_name for member in facts if group in member.groups],
             }
 
 

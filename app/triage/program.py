@@ -186,10 +186,11 @@ def compile_score(score: Score) -> Callable[[Sequence[Any], Sequence[Any]], tupl
     lines = ["def total(r, f):", " low = high = 0.0; known = []"]
     for component in score.components:
         emitter = Emitter([], {})
-        chosen = ", ".join(f"({points!r} if {emitter.pair(when)[1]} else None)" for when, points in component.options)
         points = [points for _, points in component.options]
         lines += [
-            f" options = [p for p in ({chosen},) if p is not None] or [{min(points)!r}, {max(points)!r}]",
+            " options = []",
+            *(f" if {emitter.pair(when)[1]}: options.append({points!r})" for when, points in component.options),
+            f" if not options: options = [{min(points)!r}, {max(points)!r}]",
             " low += min(options); high += max(options); known.append(len(options) == 1)",
         ]
     lines.append(" return low, high, known")

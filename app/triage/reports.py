@@ -11,8 +11,8 @@ from pydantic import MISSING
 
 from app.triage.derived import derive_level
 from app.triage.described import check_descriptions, check_grades, open_details
-from app.triage.facts import YES, Fact, blank, registry
-from app.triage.frames import Frame, Known, Row, Template, read_section, slots_of, template_frame
+from app.triage.facts import YES, Fact, registry
+from app.triage.frames import Frame, Known, Row, Template, slots_of, stated_in, template_of
 from app.triage.vocabulary.imaging import LevelFindings, Report
 from app.triage.vocabulary.levels import LEVELS, REGIONS, is_segment, region_of
 
@@ -38,8 +38,7 @@ def read_reports(reports: Iterable[Report], known: Known, ruled_out: frozenset[s
     covering = frozenset(
         (region, report.modality) for report in reports if report.covers is not MISSING for region in report.covers
     )
-    templates = _level_templates(covering, ruled_out)
-    known.shadows["level"] = tuple(templates.values())
+    templates, known.shadows["level"] = _level_templates(covering, ruled_out)
     rows: dict[str, Row] = {}
     whole = _Place(None, None, known.frame, known.stated, {})
     places: dict[str, _Place] = {}
@@ -52,10 +51,10 @@ def read_reports(reports: Iterable[Report], known: Known, ruled_out: frozenset[s
                 places[section.level] = _Place("level", row.label, row.frame, row.stated, row.origin)
             _read_level(section, places[section.level], origin, known)
     _share_compression(rows)
-    silent = _level_templates(frozenset(), ruled_out)
+    silent, _ = _level_templates(frozenset(), ruled_out)
     for row in rows.values():
         check_descriptions(row, known)
-        open_details(row, template_frame(silent[region_of(row.label)]))
+        open_details(row, silent[region_of(row.label)].frame)
         check_grades(row, known)
         derive_level(row.frame)
     known.rows["level"] = list(rows.values())
@@ -72,18 +71,21 @@ def _share_compression(rows: Mapping[str, Row]) -> None:
 
 def _row(level: str, templates: Mapping[str, Template]) -> Row:
     """A level of which only its place is known."""
-    row = Row(level, list(template_frame(templates[region_of(level)])), {})
+    row = Row(level, list(templates[region_of(level)].frame), {})
     row.frame[registry()["level"]["level"].slot] = 1 << LEVELS.index(level)
     return row
 
 
 @lru_cache(maxsize=4096)
-def _level_templates(covering: frozenset[tuple[str, str]], ruled_out: frozenset[str]) -> dict[str, Template]:
-    """One template a region."""
-    return {
-        region: Template("level", region, frozenset(m for r, m in covering if r == region), ruled_out)
+def _level_templates(
+    covering: frozenset[tuple[str, str]], ruled_out: frozenset[str]
+) -> tuple[dict[str, Template], tuple[Template, ...]]:
+    """One template a region: by its name, and all of them."""
+    found: dict[str, Template] = {
+        region: template_of("level", region, frozenset(m for r, m in covering if r == region), ruled_out)
         for region in REGIONS
     }
+    return found, tuple(found.values())
 
 
 def _read_whole(report: Report, whole: _Place, origin: str, known: Known) -> None:
@@ -92,45 +94,38 @@ def _read_whole(report: Report, whole: _Place, origin: str, known: Known) -> Non
         if value is MISSING or name in _REPORT_ONLY:
             continue
         fact = registry()[None].get(f"imaging.{name}")
-        frame, stated = blank(None), dict[str, Any]()
-        if fact is not None:
-            frame[fact.slot : fact.slot + 1 + fact.wide] = slots_of(fact, value)
-            stated[fact.name] = value
-        else:
-            read_section(value, f"imaging.{name}.", frame, stated)
-        _take_over(frame, stated, origin, whole, known)
+        found = ((fact, value),) if fact is not None else stated_in(value, f"imaging.{name}.")
+        _take_over(found, origin, whole, known)
 
 
 def _read_level(section: LevelFindings, place: _Place, origin: str, known: Known) -> None:
-    frame, stated = blank("level"), dict[str, Any]()
-    read_section(section, "", frame, stated, "level")
-    stated.pop("level", None)
-    _take_over(frame, stated, origin, place, known)
+    found = stated_in(section, "", "level")
+    _take_over((told for told in found if told[0].name != "level"), origin, place, known)
 
 
-def _take_over(frame: Frame, stated: dict[str, Any], origin: str, place: _Place, known: Known) -> None:
+def _take_over(found: Iterable[tuple[Fact, Any]], origin: str, place: _Place, known: Known) -> None:
     """Take stated findings over; where reports differ, say so and keep the worse reading, in whatever order they come.
 
     A report that only says more exactly what another one says does not differ from it.
     """
-    for name, value in stated.items():
-        fact = registry()[place.table][name]
-        at = slice(fact.slot, fact.slot + 1 + fact.wide)
-        new, readings = tuple(frame[at]), place.readings.setdefault(name, [])
-        readings[:] = _most_exact(fact, [*readings, *([new] if new not in readings else [])])
+    for fact, value in found:
+        name, new = fact.name, slots_of(fact, value)
+        readings = place.readings.setdefault(name, [])
+        if new not in readings:
+            readings[:] = _most_exact(fact, [*readings, new])
         if new not in readings:
             continue
         if len(readings) > 1:
             _disagree(name, place, {"value": value, "from": origin}, known)
         kept = reduce(lambda one, two: _worse(fact, one, two), readings)
-        place.frame[at] = kept
+        place.frame[fact.slot : fact.slot + len(kept)] = kept
         if kept == new:
             place.told[name], place.origin[name] = value, origin
 
 
 def _most_exact(fact: Fact, readings: list[Reading]) -> list[Reading]:
     """The readings without those that leave open what another one of them says."""
-    if fact.kind != "one_of":
+    if fact.kind != "one_of" or len(readings) == 1:
         return readings
     return [one for one in readings if not any(two != one and two[0] & one[0] == two[0] for two in readings)]
 

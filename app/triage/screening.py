@@ -51,25 +51,14 @@ def check_screening(known: Known) -> None:
             and all(_said_no(fact, known) for fact in deciding(asked))
         ):
             known.frame[registry()[None][f"screening.{asked}"].slot] = 1
-    facts = registry()[None]
-    stated = [facts[name] for name in known.stated if known.screened.keys() & set(facts[name].groups)]
+    if not known.screened:
+        return
+    stated_against = _stated_against(known)
     for group, answer in known.screened.items():
-        against = [
-            {"value": known.stated[fact.name], "fact": fact.name}
-            for fact in stated
-            if group in fact.groups and not is_no(fact, known.frame)
-        ]
-        against += _rows_against(known, group)
-        name = f"screening.{group}"
+        against, name = stated_against[group], f"screening.{group}"
         if answer == "none" and against:
-            known.disagreements.append(
-                {
-                    "kind": "screening",
-                    "fact": name,
-                    "level": None,
-                    "readings": [{"value": "none", "fact": name}, *against],
-                }
-            )
+            readings = [{"value": "none", "fact": name}, *against]
+            known.disagreements.append({"kind": "screening", "fact": name, "level": None, "readings": readings})
         elif answer == "some" and not against and all(fact.name in known.stated for fact in deciding(group)):
             known.disagreements.append(
                 {"kind": "screening_some", "fact": name, "level": None, "readings": [{"value": "some", "fact": name}]}
@@ -80,16 +69,21 @@ def _said_no(fact: Fact, known: Known) -> bool:
     return fact.name in known.stated and is_no(fact, known.frame)
 
 
-def _rows_against(known: Known, group: str) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = []
+def _stated_against(known: Known) -> dict[str, list[dict[str, Any]]]:
+    """For each group that was answered, what was stated of its members but "no"."""
+    found: dict[str, list[dict[str, Any]]] = {group: [] for group in known.screened}
+    facts = registry()[None]
+    for name, value in known.stated.items():
+        for group in facts[name].groups:
+            if group in found and not is_no(facts[name], known.frame):
+                found[group].append({"value": value, "fact": name})
     for table, rows in known.rows.items():
         facts = registry()[table]
-        found += [
-            {"value": row.stated[name], "fact": name, "level": row.label}
-            for row in rows
-            for name in row.stated
-            if group in facts[name].groups and not is_no(facts[name], row.frame)
-        ]
+        for row in rows:
+            for name, value in row.stated.items():
+                for group in facts[name].groups:
+                    if group in found and not is_no(facts[name], row.frame):
+                        found[group].append({"value": value, "fact": name, "level": row.label})
     return found
 
 
@@ -100,4 +94,4 @@ def is_no(fact: Fact, frame: Frame) -> bool:
         return False
     if fact.kind == "number":
         return bool(no[0] <= frame[fact.slot] and frame[fact.slot + 1] <= no[1])
-    return tuple(frame[fact.slot : fact.slot + len(no)]) == no
+    return bool(frame[fact.slot] == no[0] and frame[fact.slot + fact.wide] == no[-1])

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from app.triage.facts import TABLE_PATHS, registry
+from app.triage.facts import registry
 from app.triage.rulebook import URGENCIES
 from tests.cases.reading import Accepts
 
@@ -117,7 +117,7 @@ def asked(note: NoteDict) -> set[str]:
     facts |= {fact for entry in note["categories"] for fact in entry["ask"]}
     groups = {fact.removeprefix("screening.") for fact in facts if fact.startswith("screening.")}
     return facts | {
-        f"{TABLE_PATHS[table]}.{fact.name}" if table else fact.name
+        fact.full_name
         for table, registered in registry().items()
         for fact in registered.values()
         if groups.intersection(fact.groups)

@@ -11,7 +11,7 @@ from typing import Any, get_args
 
 from app.triage import Consultation, Triage, faults_of
 from app.triage.facts import registry
-from app.triage.known import Known, Row, learn, template_frame
+from app.triage.known import Known, Row, learn
 from app.triage.rulebook import URGENCIES
 from app.triage.vocabulary.declare import Group
 from tests.laws.reference import decode
@@ -137,9 +137,9 @@ def _fits(row: Row, earlier: list[Row], before: Known, table: str) -> bool:
     frames: list[Any] = [twin.frame for twin in twins[:1]]
     if not frames:
         frames = [
-            template_frame(template)
+            template.frame
             for template in before.shadows[table]
-            if table != "level" or _within(facts["level"], row.frame, template_frame(template))
+            if table != "level" or _within(facts["level"], row.frame, template.frame)
         ]
     # A detail says that its finding exists, which may contradict a report that covered the region and named none.
     names = {*row.stated, *(NAMING if table == "level" else ())}

@@ -8,7 +8,7 @@ from typing import Any
 
 from app.governance.cel.expressions import UNLISTED
 from app.triage.facts import NO, TABLES, YES, Fact, blank
-from app.triage.frames import Known, Row, Template, template_frame
+from app.triage.frames import Known, Row, Template, template_of
 from app.triage.listing import list_vocabulary
 from app.triage.vocabulary.levels import REGIONS
 from tests.laws.bodies import Limits
@@ -90,16 +90,19 @@ class FactMaker:
     def _unlisted(self, table: str) -> list[tuple[tuple[Template, ...], list[dict[str, Any]], set[Place]]]:
         """Some ways in which rows may exist that nobody listed: not at all, unknown, or known in part."""
         groups = {group for fact in self._facts[table] for group in fact.groups}
-        templates = [Template(table), *(Template(table, ruled_out=frozenset({group})) for group in sorted(groups))]
+        templates = [
+            template_of(table),
+            *(template_of(table, ruled_out=frozenset({group})) for group in sorted(groups)),
+        ]
         # Of a level in a region, its name is known in part; where rules read the name, such rows say too little.
         if table == "level" and all(fact.name != "level" for fact in self._facts[table]):
-            templates += [Template(table, region, frozenset({"mri"})) for region in REGIONS]
-            templates += [Template(table, region) for region in REGIONS]
+            templates += [template_of(table, region, frozenset({"mri"})) for region in REGIONS]
+            templates += [template_of(table, region) for region in REGIONS]
         choices: list[tuple[Template, ...]] = [(), *((template,) for template in templates)]
         choices += [tuple(self._random.sample(templates, 2)) for _ in range(2 if len(templates) > 1 else 0)]
         return [(chosen, *self._said(chosen)) for chosen in choices]
 
     def _said(self, templates: Sequence[Template]) -> tuple[list[dict[str, Any]], set[Place]]:
         partly: set[Place] = set()
-        rows = [say(self._facts[template.table], template_frame(template), partly) for template in templates]
+        rows = [say(self._facts[template.table], template.frame, partly) for template in templates]
         return rows, partly

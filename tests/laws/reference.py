@@ -20,7 +20,7 @@ from typing import Any
 
 from app.triage.conditions import All, Among, AnyOf, AtLeast, Atom, Bound, Condition, Has, Not, Same
 from app.triage.facts import TABLES, Fact, registry
-from app.triage.known import Known, template_frame
+from app.triage.known import Known
 
 Truth = bool | None
 Open = frozenset[tuple[str | None, str]]
@@ -67,7 +67,7 @@ def world_of(known: Known) -> World:
     return World(
         sets(None, known.frame),
         {table: [sets(table, row.frame) for row in known.rows[table]] for table in TABLES},
-        {table: [sets(table, template_frame(template)) for template in known.shadows[table]] for table in TABLES},
+        {table: [sets(table, template.frame) for template in known.shadows[table]] for table in TABLES},
     )
 
 

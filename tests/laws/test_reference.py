@@ -88,7 +88,7 @@ def _decoded(judge: Judge, known: Known, bits: int) -> frozenset[tuple[str | Non
     for number, same in enumerate(program.sames):
         if bits >> (len(program.facts) + number) & 1:
             table, place = program.places[number]
-            opened = judge.opened_rows(known)[table][place]
+            opened = judge.opened_rows(known, table)[place]
             facts = program.tables[same.table].facts
             found |= {(fact.table, fact.name) for bit, fact in enumerate(facts) if opened >> bit & 1}
     return frozenset(found)

@@ -9,7 +9,7 @@ import pytest
 
 from app.triage import Consultation, Rulebook
 from app.triage.facts import TABLES, registry
-from app.triage.known import Known, learn, template_frame
+from app.triage.known import Known, learn
 from app.triage.screening import GROUPS, owners_of_reports
 from tests.laws.bodies import BodyMaker, limits_of
 from tests.laws.reference import decode
@@ -49,7 +49,7 @@ def test_random_bodies_are_understood_as_their_words_say(rulebook: Rulebook) -> 
             assert len(rows) == len(expected)
             for row, sets in zip(rows, expected, strict=True):
                 compared += _compare(table, row.frame, sets, body)
-            shadows = [template_frame(template) for template in known.shadows[table]]
+            shadows = [template.frame for template in known.shadows[table]]
             for frame, sets in zip(shadows, reading.unlisted(table), strict=True):
                 compared += _compare(table, frame, {n: s for n, s in sets.items() if n != "level"}, body)
         shown = {d["fact"] for d in known.disagreements if d["kind"] == "screening"}

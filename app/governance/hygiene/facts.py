@@ -8,7 +8,6 @@ from app.governance.hygiene.finding import Finding
 from app.governance.hygiene.places import Places, place_in_vocabulary, place_of
 from app.triage.facts import Fact, registry
 from app.triage.judge import Judge
-from app.triage.listing import full_name
 from app.triage.note.asking import AskPlan
 from app.triage.note.limits import TOLD_THROUGH, reach_of
 from app.triage.rulebook import Rulebook
@@ -28,7 +27,7 @@ def fact_findings(book: Rulebook, judge: Judge, places: Places) -> Iterator[Find
     declared = dict(places.entries("recorded", "recorded"))
     for table, facts in registry().items():
         for fact in facts.values():
-            name = full_name(fact)
+            name = fact.full_name
             if name.startswith("screening.") or (table, fact.name) in _PLACING:
                 continue
             is_read, names = (table, fact.name) in read, _names(plan, fact)

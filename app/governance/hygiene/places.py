@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, get_args, get_origin
 
 from app.governance.hygiene.finding import Place
-from app.triage.facts import TABLE_PATHS, Fact
+from app.triage.facts import Fact
 from app.triage.loading.kinds import is_of
 from app.triage.loading.tree import Node, parse
 from app.triage.rulebook import Rulebook
@@ -68,7 +68,7 @@ def place_of(node: Node) -> Place:
 @cache
 def place_in_vocabulary(fact: Fact) -> Place:
     """Where the vocabulary declares a fact; a derived one, where its list of derived facts stands."""
-    name = f"{TABLE_PATHS[fact.table]}.{fact.name}" if fact.table else fact.name
+    name = fact.full_name
     model: Any = Consultation
     *path, last = name.split(".")
     for part in path:

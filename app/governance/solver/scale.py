@@ -16,7 +16,6 @@ from typing import Any
 
 from app.governance.solver.logic import Truth, conj, disj, implies, neg, same
 from app.triage.facts import Fact, registry
-from app.triage.listing import full_name
 from app.triage.vocabulary.quantities import MUSCLE_GRADES
 from app.triage.wire import entries, written
 
@@ -29,7 +28,7 @@ _SHORT = 30
 @cache
 def is_whole(fact: Fact) -> bool:
     """Whether only whole numbers can be known of a fact."""
-    entry = entries().get(full_name(fact))
+    entry = entries().get(fact.full_name)
     if entry is not None:
         form = written(entry.field)
         return bool(form["sent_as"] == "integer") or form["quantity"] == "MyelopathyScore"
@@ -43,7 +42,7 @@ def is_whole(fact: Fact) -> bool:
 @cache
 def steps(fact: Fact) -> tuple[float, ...]:
     """The only values of a number that is sent as a word or grade (MRC), or of a short whole one; empty for others."""
-    entry = entries().get(full_name(fact))
+    entry = entries().get(fact.full_name)
     if entry is not None and written(entry.field)["sent_as"] == "integer or text":
         whole = range(int(fact.low), int(fact.high) + 1)
         return tuple(sorted({*(float(number) for number in whole), *MUSCLE_GRADES.values()}))

@@ -29,8 +29,7 @@ from app.governance.solver.relations import relations
 from app.governance.solver.scale import Span
 from app.governance.solver.values import Choice, Choices, fresh
 from app.triage.facts import TABLES, Fact, registry
-from app.triage.frames import Template as RowTemplate
-from app.triage.frames import template_frame
+from app.triage.frames import template_of
 from app.triage.screening import GROUPS
 from app.triage.vocabulary.declare import EVERY_MODALITY
 from app.triage.vocabulary.levels import REGIONS
@@ -153,9 +152,9 @@ class Unlisted:
         self.exists = exists
         self._state, self._table, self._region, self._facts = state, table, region, registry()[table]
         self._values: dict[str, Template] = {}
-        self._opened = template_frame(RowTemplate(table, region))
+        self._opened = template_of(table, region).frame
         everything = frozenset(GROUPS)
-        self._closed = template_frame(RowTemplate(table, region, frozenset(EVERY_MODALITY), everything))
+        self._closed = template_of(table, region, frozenset(EVERY_MODALITY), everything).frame
 
     def __getitem__(self, name: str) -> Template:
         """What is known of a fact."""

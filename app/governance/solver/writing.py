@@ -12,7 +12,6 @@ from app.governance.solver.states import Frame, State
 from app.governance.solver.values import Choice, Choices
 from app.governance.solver.witness import Body
 from app.triage.facts import TABLE_PATHS, Fact, registry
-from app.triage.listing import full_name
 from app.triage.vocabulary.levels import LEVELS
 from app.triage.vocabulary.quantities import MUSCLE_GRADES
 from app.triage.wire import entries, written
@@ -138,7 +137,7 @@ def _modality(fact: Fact) -> str:
 
 def _written(fact: Fact, low: float, high: float) -> Any:
     """A number as a body has it: plain, as a grade, or with its unit, scale or version."""
-    form = written(entries()[full_name(fact)].field)
+    form = written(entries()[fact.full_name].field)
     match form["quantity"]:
         case None:
             words = {value: word for word, value in MUSCLE_GRADES.items()}

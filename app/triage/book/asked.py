@@ -8,7 +8,6 @@ from app.triage.book.english import label_of, name_in_words
 from app.triage.book.markdown import code, plain, table
 from app.triage.conditions import Condition, atoms
 from app.triage.facts import Fact, registry
-from app.triage.listing import full_name
 from app.triage.rulebook import Rulebook, Score
 
 ASKED = "What is asked"
@@ -58,7 +57,7 @@ def _note(readers: dict[str, tuple[Fact, list[str]]], fact: Fact, reader: str) -
     known = registry()[fact.table]
     if fact.name not in known:
         return
-    readers.setdefault(full_name(fact), (fact, []))[1].append(reader)
+    readers.setdefault(fact.full_name, (fact, []))[1].append(reader)
     for name in fact.inputs:
         _note(readers, known[name], reader)
 

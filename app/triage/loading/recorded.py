@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.errors import RulebookFault
-from app.triage.facts import TABLE_PATHS, registry
+from app.triage.facts import registry
 from app.triage.loading.fields import nearest
 from app.triage.loading.reference import entries
 from app.triage.loading.tree import Node
@@ -12,7 +12,7 @@ from app.triage.rulebook import Recorded
 
 def read_recorded(root: Node | None, faults: list[RulebookFault]) -> dict[str, Recorded]:
     """The groups of such facts by id, each fact in one group at most."""
-    names = {f"{TABLE_PATHS[t]}.{name}" if t else name for t, facts in registry().items() for name in facts}
+    names = {fact.full_name for facts in registry().values() for fact in facts.values()}
     found, places = dict[str, Recorded](), dict[str, str]()
     for group, (_, fields) in entries(root, "recorded", faults).items():
         facts: list[str] = []

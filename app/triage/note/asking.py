@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app.triage.conditions import Same, atoms
-from app.triage.facts import REPORTS, TABLE_PATHS, Fact, registry, row_list
+from app.triage.facts import REPORTS, Fact, registry, row_list
 from app.triage.judge import Judge
 from app.triage.note.pattern import Pattern
 from app.triage.screening import GROUPS
@@ -116,11 +116,7 @@ class AskPlan:
         """The names of all facts that others are worked out from, as questions name them."""
         program = self.judge.program
         facts = {*program.facts, *(fact for table in program.tables.values() for fact in table.facts)}
-        return frozenset(
-            f"{TABLE_PATHS[part.table]}.{part.name}" if part.table else part.name
-            for fact in facts
-            for part in self.inputs_of(fact)
-        )
+        return frozenset(part.full_name for fact in facts for part in self.inputs_of(fact))
 
     def inputs_of(self, fact: Fact) -> tuple[Fact, ...]:
         """The facts that a derived fact, or a summed score, is worked out from; none for any other fact."""

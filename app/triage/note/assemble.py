@@ -5,15 +5,16 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from datetime import date
+from functools import cache
 from typing import Any
 
 import orjson
 
 from app.triage.facts import TABLE_PATHS
-from app.triage.judge import Judge, Judgement
+from app.triage.judge import Judge
 from app.triage.known import Known, learn
 from app.triage.note.asking import AskPlan
-from app.triage.note.categories import Reasons, open_support_rules
+from app.triage.note.categories import Reasons
 from app.triage.note.changes import changes
 from app.triage.note.extras import considerations, contradictions, imaging, scores, warnings
 from app.triage.note.headline import headline, present_of
@@ -21,7 +22,7 @@ from app.triage.note.limits import limits, reach_of
 from app.triage.note.pattern import pattern_of
 from app.triage.note.plan import CONTEXT, plan_note
 from app.triage.note.reading import Reader, Reading
-from app.triage.note.reasons import FactsByRule, plain, reasons_for
+from app.triage.note.reasons import Quotes, plain
 from app.triage.note.urgency import present_flags, urgency
 from app.triage.rulebook import Rulebook
 from app.triage.vocabulary.consultation import Consultation
@@ -90,13 +91,11 @@ class Triage:
     ) -> tuple[dict[str, Any], Reading]:
         plan, known = self._plan, learn(consultation)
         judgement = self.judge.judge(known)
-        facts = {
-            index: reasons_for(self.judge, index, judgement)
-            for index in (*judgement.true, *open_support_rules(plan, judgement.undecided))
-        }
-        reading = self._reader.read(
-            pattern_of(self.judge, judgement, self._anchored(judgement, facts), self._input_names)
-        )
+        open_supports = [index for index, _ in judgement.undecided if index in plan.open_supports]
+        quotes = Quotes(self.judge, judgement)
+        anchored = tuple([index for index in open_supports if self._is_anchored(index, quotes.names_for(index))])
+        facts = {index: quotes.reasons_for(index) for index in (*judgement.true, *anchored)}
+        reading = self._reader.read(pattern_of(self.judge, judgement, anchored, self._input_names))
         reasons = Reasons(plan, facts)
         score_entries = scores(self.judge, judgement)
         note: dict[str, Any] = {
@@ -122,17 +121,12 @@ class Triage:
         changed = changes(previous, note)
         return {"headline": headline(note, changed), **note, "changes": changed}, reading
 
-    def _anchored(self, judgement: Judgement, facts: FactsByRule) -> tuple[int, ...]:
-        """Undecided supporting rules of which more is known to hold than where and in whom."""
-        return tuple(
-            index for index, _ in judgement.undecided if index in facts and self._is_anchored(index, facts[index][0])
-        )
-
-    def _is_anchored(self, index: int, facts: list[dict[str, Any]]) -> bool:
+    def _is_anchored(self, index: int, names: set[str]) -> bool:
+        """Whether more is known to hold of an undecided rule than where and in whom."""
         shown_from = self._plan.rules[index].rule.shown_from
         if shown_from:
-            return any(not _kinds(fact).isdisjoint(shown_from) for fact in facts)
-        return any(fact["fact"] not in CONTEXT for fact in facts)
+            return any(not _kinds(name).isdisjoint(shown_from) for name in names)
+        return not names <= CONTEXT
 
     def _source_bits(self, reading: Reading, score_entries: list[dict[str, Any]]) -> int:
         """Bits of the sources that stand behind the lines of this note."""
@@ -142,11 +136,11 @@ class Triage:
         return bits
 
 
-def _kinds(fact: dict[str, Any]) -> set[str]:
+@cache
+def _kinds(name: str) -> frozenset[str]:
     """The names by which a rule may wait for a fact before it is shown."""
-    name = str(fact["fact"])
     kinds = {"level": "imaging.levels.", "imaging": "imaging."}
-    return {name, *(kind for kind, beginning in kinds.items() if name.startswith(beginning))}
+    return frozenset({name, *(kind for kind, beginning in kinds.items() if name.startswith(beginning))})
 
 
 def _known_facts(known: Known) -> dict[str, Any]:

@@ -42,14 +42,6 @@ class Verdict:
         return bool(self.plan.entry["kind"] == "procedure")
 
 
-def open_support_rules(plan: NotePlan, undecided: list[tuple[int, int]]) -> list[int]:
-    """Undecided rules that may speak for a category.
-
-    An open red flag is not among them: it is listed as such, and makes no pathway a topic yet.
-    """
-    return [index for index, _ in undecided if plan.rules[index].tier is None and plan.rules[index].supporting]
-
-
 def verdicts(plan: NotePlan, pattern: Pattern, asking: Asking, at_least: int) -> list[Verdict]:
     """Every category that some true or anchored rule speaks for, best supported first."""
     true, undecided = set(pattern.true), dict(pattern.undecided)

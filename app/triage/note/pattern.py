@@ -37,12 +37,14 @@ def pattern_of(judge: Judge, judgement: Judgement, anchored: tuple[int, ...], in
     for _, open_bits in judgement.undecided:
         bits |= open_bits
     bits >>= len(program.facts)
-    opened = judge.opened_rows(known)
+    opened: dict[str, tuple[int, ...]] = {}
     row_open: list[tuple[int, int]] = []
     while bits:
         low = bits & -bits
         bits ^= low
         table, number = program.places[low.bit_length() - 1]
+        if table not in opened:
+            opened[table] = judge.opened_rows(known, table)
         row_open.append((low.bit_length() - 1, opened[table][number]))
     unasked = frozenset(
         [group for group in GROUPS if group not in known.screened and f"screening.{group}" not in known.not_known]

@@ -16,7 +16,9 @@ Role = Literal["supports", "opposes", "defers", "rules_out", "uncertain"]
 ROLES: tuple[Role, ...] = ("supports", "opposes", "defers", "rules_out", "uncertain")
 EMERGENCY = len(URGENCIES) - 1
 TIER_HOURS = {"emergency": 24.0, "urgent": 14 * 24.0, "soon": 42 * 24.0}
-CONTEXT = ("complaint.regions", "patient.age", "patient.sex", "imaging.levels.level", "imaging.levels.region")
+CONTEXT = frozenset(
+    {"complaint.regions", "patient.age", "patient.sex", "imaging.levels.level", "imaging.levels.region"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,6 @@ class RulePlan:
     not_excluded: dict[str, Any]
     sources: list[str]
     source_bits: int
-    supporting: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +48,14 @@ class CategoryPlan:
 class NotePlan:
     """Plans of all rules, by index; `sources` in the order of their bits.
 
-    `group_tier` is the highest urgency that a screening group's members can bring.
+    `group_tier` is the highest urgency that a screening group's members can bring. `open_supports` are the rules that
+    speak for a category while they are undecided: an open red flag is listed as such, and makes no pathway a topic yet.
     """
 
     rules: tuple[RulePlan, ...]
     tiers: tuple[int, ...]
     group_tier: dict[str, int]
+    open_supports: frozenset[int]
     categories: tuple[CategoryPlan, ...]
     sources: tuple[dict[str, Any], ...]
     score_bits: dict[str, int]
@@ -70,6 +73,11 @@ def plan_note(rulebook: Rulebook) -> NotePlan:
         for group in plan.groups:
             group_tier[group] = max(group_tier.get(group, 0), plan.tier or 0)
     tiers = tuple(plan.tier or 0 for plan in rules)
+    open_supports = frozenset(
+        index
+        for index, plan in enumerate(rules)
+        if plan.tier is None and any(role == "supports" for _, role in plan.roles)
+    )
     categories = tuple(_category(category, rules, bit_of) for category in rulebook.categories.values())
     score_bits = {score.id: _bits(score.sources, bit_of) for score in rulebook.scores.values()}
 
@@ -81,7 +89,7 @@ def plan_note(rulebook: Rulebook) -> NotePlan:
     def sources_json(bits: int) -> bytes:
         return orjson.dumps(sources_of(bits))
 
-    return NotePlan(rules, tiers, group_tier, categories, sources, score_bits, sources_of, sources_json)
+    return NotePlan(rules, tiers, group_tier, open_supports, categories, sources, score_bits, sources_of, sources_json)
 
 
 def _source(source: Source) -> dict[str, Any]:
@@ -128,7 +136,6 @@ def _plan(rule: Rule, bit_of: dict[str, int]) -> RulePlan:
         flag,
         list(rule.sources),
         _bits(rule.sources, bit_of),
-        any(role == "supports" for _, role in roles),
     )
 
 

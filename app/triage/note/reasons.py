@@ -6,14 +6,19 @@ from typing import Any
 
 from app.triage.conditions import Same
 from app.triage.described import telling
-from app.triage.facts import TABLE_PATHS, Fact, registry
+from app.triage.facts import Fact, registry
 from app.triage.frames import Frame, Known, Row, slots_of
 from app.triage.judge import Judge, Judgement
 from app.triage.screening import is_no
 from app.triage.vocabulary.declare import Section
 
-FactsByRule = dict[int, tuple[list[dict[str, Any]], list[str]]]
+Reasons = tuple[list[dict[str, Any]], list[str]]
+"""Facts that speak for a rule, and the levels they were found at."""
+FactsByRule = dict[int, Reasons]
 _HIDDEN = {"level", "region", "limb"}
+_Quoted = tuple[dict[int, dict[str, Any]], dict[str, None]]
+"""What is shown of one atom or row condition: facts by their identity, and the levels that they are of."""
+_NOWHERE: dict[str, None] = {}
 
 
 def plain(value: Any) -> Any:
@@ -55,12 +60,11 @@ def described(
 
 
 def _described(fact: Fact, frame: Frame, stated: dict[str, Any], known: Known, level: str | None) -> dict[str, Any]:
-    name = fact.name if fact.table is None else f"{TABLE_PATHS[fact.table]}.{fact.name}"
     told = stated.get(fact.name)
     if told is not None and known.disagreements and not _still_holds(fact, told, frame):
         told = None  # a contradiction kept the worse reading: that is what decided
     entry: dict[str, Any] = {
-        "fact": name,
+        "fact": fact.full_name,
         "label": fact.label,
         "value": from_frame(fact, frame) if told is None else plain(told),
     }
@@ -93,26 +97,56 @@ def _still_holds(fact: Fact, told: Any, frame: Frame) -> bool:
     return bool(fact.kind == "some_of" or frame[fact.slot] & slots[0])
 
 
-def reasons_for(judge: Judge, index: int, judgement: Judgement) -> tuple[list[dict[str, Any]], list[str]]:
-    """The facts that speak for a rule, in the order of its text, and the levels they were found at."""
+class Quotes:
+    """What one judgement has to quote for its rules. Rules share it: each fact is one object, never changed."""
+
+    def __init__(self, judge: Judge, judgement: Judgement) -> None:
+        self._judge, self._judgement = judge, judgement
+        self._quoted: dict[int, _Quoted] = {}
+
+    def reasons_for(self, index: int) -> Reasons:
+        """The facts that speak for a rule, in the order of its text, and the levels they were found at."""
+        facts: dict[int, dict[str, Any]] = {}
+        levels: dict[str, None] = {}
+        for number in self._judge.because(index, self._judgement):
+            entries, places = self._quote(number)
+            facts.update(entries)
+            levels.update(places)
+        return list(facts.values()), list(levels)
+
+    def names_for(self, index: int) -> set[str]:
+        """The names of those facts."""
+        names: set[str] = set()
+        for number in self._judge.because(index, self._judgement):
+            atom = self._judge.program.atoms[number]
+            if isinstance(atom, Same):
+                names.update([entry["fact"] for entry in self._quote(number)[0].values()])
+            else:
+                names.add(atom.fact.full_name)
+        return names
+
+    def _quote(self, number: int) -> _Quoted:
+        found = self._quoted.get(number)
+        if found is None:
+            found = self._quoted[number] = _quote(self._judge, number, self._judgement)
+        return found
+
+
+def _quote(judge: Judge, number: int, judgement: Judgement) -> _Quoted:
     program, known = judge.program, judgement.known
-    facts: list[dict[str, Any]] = []
-    levels: list[str] = []
-    seen: set[tuple[str, str | None]] = set()
-    for number in judge.because(index, judgement):
-        atom = program.atoms[number]
-        if isinstance(atom, Same):
-            for row, row_facts in _row_reasons(judge, program.same_numbers[number], judgement):
-                if atom.table == "level" and row.label not in levels:
-                    levels.append(row.label)
-                for fact in row_facts:
-                    if (fact.name, row.label) not in seen and fact.name not in _HIDDEN:
-                        seen.add((fact.name, row.label))
-                        facts.append(described(fact, row.frame, row.stated, known, row.label))
-        elif (atom.fact.name, None) not in seen:
-            seen.add((atom.fact.name, None))
-            facts.append(described(atom.fact, known.frame, known.stated, known))
-    return facts, levels
+    atom = program.atoms[number]
+    if not isinstance(atom, Same):
+        entry = described(atom.fact, known.frame, known.stated, known)
+        return {id(entry): entry}, _NOWHERE
+    rows = _row_reasons(judge, program.same_numbers[number], judgement)
+    entries = [
+        described(fact, row.frame, row.stated, known, row.label)
+        for row, facts in rows
+        for fact in facts
+        if fact.name not in _HIDDEN
+    ]
+    levels = dict.fromkeys([row.label for row, _ in rows]) if atom.table == "level" else _NOWHERE
+    return {id(entry): entry for entry in entries}, levels
 
 
 def _row_reasons(judge: Judge, same: int, judgement: Judgement) -> list[tuple[Row, list[Fact]]]:
