@@ -24,6 +24,9 @@ from app.store.whole_write import add_whole
 READERS: Final = 4
 """Threads and connections that read; reading never waits for the writer."""
 
+HELD_SECONDS: Final = 15.0
+"""How long one caller may hold the writer: for so long a statement may take on PostgreSQL."""
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -31,16 +34,23 @@ T = TypeVar("T")
 class SqliteDatabase(Database):
     """Writes go through one thread, reads through a few others."""
 
-    def __init__(self, url: str, keyring: Keyring, most_together: int = MOST_TOGETHER) -> None:
+    def __init__(
+        self,
+        url: str,
+        keyring: Keyring,
+        most_together: int = MOST_TOGETHER,
+        held_seconds: float | None = HELD_SECONDS,
+    ) -> None:
         """Start the writer, which lets at most `most_together` writes share a commit. The file is never made here.
 
-        StoreUnavailable when the URL does not name a SQLite file.
+        What holds the writer for longer than `held_seconds` is ended, with None nothing is. StoreUnavailable when the
+        URL does not name a SQLite file.
         """
         super().__init__(keyring)
         self._write_engine = open_writer(url)
         self._read_engine = open_readers(url, READERS)
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="store-reader")
-        self._writer = Writer(self._write_engine, most_together)
+        self._writer = Writer(self._write_engine, most_together, held_seconds)
 
     async def write(self, clinic: str, fn: Callable[Concatenate[Unit, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """See `Database.write`."""

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from itertools import takewhile
 from queue import Empty, SimpleQueue
 from threading import Lock, Thread
+from time import monotonic
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection, Engine
@@ -18,9 +20,13 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 
 from app.errors import StoreUnavailable
 from app.store.failure import as_intended
+from app.store.sqlite.deadline import Deadline
 
 MOST_TOGETHER: Final = 64
 """At most so many writes share a commit, which bounds how long the first of them waits for the others."""
+
+TOGETHER_SECONDS: Final = 0.25
+"""Once those that share a commit have taken so long, it is made, and the others come after."""
 
 T = TypeVar("T")
 
@@ -53,10 +59,14 @@ class _Write:
 class Writer:
     """A thread with the only connection that writes. Usable from any number of event loops."""
 
-    def __init__(self, engine: Engine, most_together: int = MOST_TOGETHER) -> None:
-        """Start the thread. `engine` should begin transactions with the write lock taken."""
+    def __init__(self, engine: Engine, most_together: int = MOST_TOGETHER, most_seconds: float | None = None) -> None:
+        """Start the thread. `engine` should begin transactions with the write lock taken.
+
+        One caller may hold the writer for `most_seconds`, a statement that writes to its end; None: for any time.
+        """
         self._engine = engine
         self._most_together = most_together
+        self._deadline = Deadline(engine, most_seconds)
         self._queue: SimpleQueue[_Write | None] = SimpleQueue()
         self._closing = Lock()
         self._closed = False
@@ -66,7 +76,8 @@ class Writer:
     async def write(self, fn: Callable[[Connection], T]) -> T:
         """Run `fn` in one transaction and answer its result after the commit.
 
-        Whatever `fn` raises undoes its changes and is raised here. StoreUnavailable when the commit failed.
+        Whatever `fn` raises undoes its changes and is raised here. StoreUnavailable when the commit failed, or when
+        `fn` took too long.
         """
         result: T = await self._queued(_Write(fn))
         return result
@@ -97,12 +108,15 @@ class Writer:
 
     def _run(self) -> None:
         while (batch := self._take()) is not None:
-            try:
-                self._commit(batch)
-            except BaseException as error:  # noqa: BLE001 - whatever it is, no caller may be left waiting
-                for write in batch:
-                    write.error = write.error or _lost(error)
-            _answer(batch)
+            while batch:
+                done = len(batch)
+                try:
+                    done = self._commit(batch)
+                except BaseException as error:  # noqa: BLE001 - whatever it is, no caller may be left waiting
+                    for write in batch:
+                        write.error = write.error or _lost(error)
+                _answer(batch[:done])
+                batch = batch[done:]
 
     def _take(self) -> list[_Write] | None:
         """Wait for a write and take with it those already queued. None when closed and nothing is left."""
@@ -121,13 +135,12 @@ class Writer:
             batch.append(write)
         return batch
 
-    def _commit(self, batch: Sequence[_Write]) -> None:
-        together = [write for write in batch if not write.alone]
-        if together:
-            self._commit_together(together)
-        for write in batch:
-            if write.alone:
-                self._run_alone(write)
+    def _commit(self, batch: Sequence[_Write]) -> int:
+        """Do the first of these together, or one that has to be alone; answers how many that were."""
+        if batch[0].alone:
+            self._run_alone(batch[0])
+            return 1
+        return self._commit_together(list(takewhile(lambda write: not write.alone, batch)))
 
     def _run_alone(self, write: _Write) -> None:
         try:
@@ -136,15 +149,20 @@ class Writer:
         except Exception as error:  # noqa: BLE001 - it is raised again, in the caller's thread; the others are committed
             write.error = as_intended(error)
 
-    def _commit_together(self, batch: Sequence[_Write]) -> None:
+    def _commit_together(self, batch: Sequence[_Write]) -> int:
+        """Commit the first of these, as many as there is time for; answers how many."""
+        began = monotonic()
         with self._engine.begin() as connection:
-            for write in batch:
+            for done, write in enumerate(batch):
+                if done and monotonic() - began > TOGETHER_SECONDS:
+                    return done
                 # A caller who left before its write began gets none; one who leaves later may find it done.
                 if not write.future.cancelled():
-                    _attempt(connection, write)
+                    _attempt(connection, write, self._deadline)
+        return len(batch)
 
 
-def _attempt(connection: Connection, write: _Write) -> None:
+def _attempt(connection: Connection, write: _Write, deadline: Deadline) -> None:
     """Run one write in a savepoint. Raises only when the whole transaction is gone.
 
     Some failures (a full disk) make SQLite undo the transaction, savepoints included. Then rolling back to
@@ -154,7 +172,8 @@ def _attempt(connection: Connection, write: _Write) -> None:
     driver = connection.connection
     _send(driver, "SAVEPOINT one_write")
     try:
-        write.result = write.fn(connection)
+        with deadline.running():
+            write.result = write.fn(connection)
     except Exception as error:  # noqa: BLE001 - it is raised again, in the caller's thread
         _send(driver, "ROLLBACK TO one_write")
         write.error = as_intended(error)
