@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from datetime import date
-from functools import cache
 from typing import Any
 
 import orjson
@@ -13,6 +12,7 @@ import orjson
 from app.triage.facts import TABLE_PATHS
 from app.triage.judge import Judge
 from app.triage.known import Known, learn
+from app.triage.note.anchors import Anchors
 from app.triage.note.asking import AskPlan
 from app.triage.note.categories import Reasons
 from app.triage.note.changes import changes
@@ -20,7 +20,7 @@ from app.triage.note.extras import considerations, contradictions, imaging, scor
 from app.triage.note.headline import headline, present_of
 from app.triage.note.limits import limits, reach_of
 from app.triage.note.pattern import pattern_of
-from app.triage.note.plan import CONTEXT, plan_note
+from app.triage.note.plan import plan_note
 from app.triage.note.reading import Reader, Reading
 from app.triage.note.reasons import Quotes, plain
 from app.triage.note.urgency import present_flags, urgency
@@ -49,6 +49,7 @@ class Triage:
         self.judge = Judge(rulebook)
         self._plan = plan_note(rulebook)
         self._reach = reach_of(rulebook)
+        self._anchors = Anchors(self.judge, self._plan)
         asking = AskPlan(self.judge)
         self._reader, self._input_names = Reader(self._plan, asking), asking.input_names()
 
@@ -91,9 +92,8 @@ class Triage:
     ) -> tuple[dict[str, Any], Reading]:
         plan, known = self._plan, learn(consultation)
         judgement = self.judge.judge(known)
-        open_supports = [index for index, _ in judgement.undecided if index in plan.open_supports]
         quotes = Quotes(self.judge, judgement)
-        anchored = tuple([index for index in open_supports if self._is_anchored(index, quotes.names_for(index))])
+        anchored = self._anchors.anchored(judgement, quotes)
         facts = {index: quotes.reasons_for(index) for index in (*judgement.true, *anchored)}
         reading = self._reader.read(pattern_of(self.judge, judgement, anchored, self._input_names))
         reasons = Reasons(plan, facts)
@@ -121,26 +121,12 @@ class Triage:
         changed = changes(previous, note)
         return {"headline": headline(note, changed), **note, "changes": changed}, reading
 
-    def _is_anchored(self, index: int, names: set[str]) -> bool:
-        """Whether more is known to hold of an undecided rule than where and in whom."""
-        shown_from = self._plan.rules[index].rule.shown_from
-        if shown_from:
-            return any(not _kinds(name).isdisjoint(shown_from) for name in names)
-        return not names <= CONTEXT
-
     def _source_bits(self, reading: Reading, score_entries: list[dict[str, Any]]) -> int:
         """Bits of the sources that stand behind the lines of this note."""
         bits = reading.source_bits
         for score in score_entries:
             bits |= self._plan.score_bits[score["score"]]
         return bits
-
-
-@cache
-def _kinds(name: str) -> frozenset[str]:
-    """The names by which a rule may wait for a fact before it is shown."""
-    kinds = {"level": "imaging.levels.", "imaging": "imaging."}
-    return frozenset({name, *(kind for kind, beginning in kinds.items() if name.startswith(beginning))})
 
 
 def _known_facts(known: Known) -> dict[str, Any]:

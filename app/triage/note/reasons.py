@@ -114,16 +114,9 @@ class Quotes:
             levels.update(places)
         return list(facts.values()), list(levels)
 
-    def names_for(self, index: int) -> set[str]:
-        """The names of those facts."""
-        names: set[str] = set()
-        for number in self._judge.because(index, self._judgement):
-            atom = self._judge.program.atoms[number]
-            if isinstance(atom, Same):
-                names.update([entry["fact"] for entry in self._quote(number)[0].values()])
-            else:
-                names.add(atom.fact.full_name)
-        return names
+    def names_of(self, number: int) -> list[str]:
+        """The names of the facts that one atom or row condition, by its number, shows."""
+        return [entry["fact"] for entry in self._quote(number)[0].values()]
 
     def _quote(self, number: int) -> _Quoted:
         found = self._quoted.get(number)
