@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from asyncpg import InterfaceError as DriverMisused  # type: ignore[import-untyped]  # it has no types
+from asyncpg import InternalClientError as DriverConfused
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, InterfaceError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -34,8 +35,8 @@ def _is_unavailable(error: BaseException) -> bool:
         if state is not None:
             return state[:2] in _CLASSES or state in _STATES
         return error.connection_invalidated or isinstance(error, InterfaceError) or not isinstance(error, _MISTAKES)
-    # What a driver raises before there is a connection reaches us as it is.
-    return isinstance(error, (PoolTimeout, OSError, TimeoutError, DriverMisused))
+    # What a driver raises before there is a connection, or when one breaks off in the middle, reaches us as it is.
+    return isinstance(error, (PoolTimeout, OSError, TimeoutError, DriverMisused, DriverConfused))
 
 
 def sqlstate(error: BaseException) -> str | None:

@@ -13,6 +13,7 @@ from sqlalchemy.sql import Executable
 
 from app.errors import IdempotencyKeyReused
 from app.models import receipts
+from app.store.protection import Keyring
 from app.store.protection.keyring import MasterKey
 from app.store.protection.sealing import seal, unseal
 from app.store.records import Receipt
@@ -67,7 +68,7 @@ def add_receipt(unit: Unit, receipt: Receipt, at: datetime) -> bool:
     # Under an older master key the same key has another hash, so that nothing would clash.
     if len(unit.keyring.keys) > 1 and find_receipt(unit, receipt) is not None:
         return False
-    add, row = _ADD[unit.connection.dialect.name], receipt_row(unit, receipt, at)
+    add, row = _ADD[unit.connection.dialect.name], receipt_row(unit.keyring, unit.clinic, receipt, at)
     if unit.connection.execute(add, row).rowcount:
         return True
     return drop_outlived(unit, receipt) and bool(unit.connection.execute(add, row).rowcount)
@@ -83,20 +84,20 @@ def drop_outlived(unit: Unit, asked: Receipt) -> bool:
     return bool(unit.connection.execute(_DROP_OUTLIVED, this).rowcount)
 
 
-def receipt_row(unit: Unit, receipt: Receipt, at: datetime) -> dict[str, Any]:
+def receipt_row(keyring: Keyring, clinic: str, receipt: Receipt, at: datetime) -> dict[str, Any]:
     """The row of a receipt, its hashes keyed and its answer sealed under the current master key."""
-    current = unit.keyring.current
-    key_hash, answer = _key_hash(current, unit.clinic, receipt), receipt.answer
+    current = keyring.current
+    key_hash, answer = _key_hash(current, clinic, receipt), receipt.answer
     return {
-        "clinic_id": unit.clinic,
+        "clinic_id": clinic,
         "key_hash": key_hash,
-        "request_hash": _request_hash(current, unit.clinic, receipt),
+        "request_hash": _request_hash(current, clinic, receipt),
         "master_key": current.key_id,
         "made_at": at,
         "consultation_id": receipt.consultation_id,
         "revision": receipt.revision,
         "review_id": receipt.review_id,
-        "answer": None if answer is None else seal(current.answering, answer, f"{unit.clinic}/{key_hash}"),
+        "answer": None if answer is None else seal(current.answering, answer, f"{clinic}/{key_hash}"),
     }
 
 

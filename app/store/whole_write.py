@@ -12,7 +12,7 @@ from app.models import audit_events, consultations, note_categories, notes, revi
 from app.store.audit import event_row
 from app.store.patients.keys import is_there, patient_for
 from app.store.patients.known import KnownPatients
-from app.store.protection import PatientKey
+from app.store.protection import Keyring, PatientKey
 from app.store.protection.patient_key import body_of, note_of
 from app.store.receipts import add_receipt, find_receipt
 from app.store.records import Added, Judged, NewConsultation, Repeated
@@ -55,7 +55,7 @@ def add_whole(unit: Unit, new: NewConsultation, known: KnownPatients) -> Added:
         key = None
     if key is None:
         key = patient_for(unit, reference, at)
-    rows = whole_rows(unit, key, new, at)
+    rows = whole_rows(unit.keyring, key, new, at)
     unit.connection.execute(_ADD_CONSULTATION, rows.consultation)
     add_revision_rows(unit, rows.revision)
     if new.receipt is not None and not add_receipt(unit, new.receipt, at):
@@ -75,10 +75,10 @@ def add_revision_rows(unit: Unit, rows: RevisionRows) -> None:
         unit.connection.execute(_ADD_CATEGORIES, rows.categories)
 
 
-def whole_rows(unit: Unit, key: PatientKey, new: NewConsultation, at: datetime) -> WholeRows:
+def whole_rows(keyring: Keyring, key: PatientKey, new: NewConsultation, at: datetime) -> WholeRows:
     """What is to be inserted for a new consultation of a patient."""
     consultation = {
-        "clinic_id": unit.clinic,
+        "clinic_id": key.clinic,
         "id": new.consultation_id,
         "revision": 1,
         "created_at": at,
@@ -88,7 +88,7 @@ def whole_rows(unit: Unit, key: PatientKey, new: NewConsultation, at: datetime) 
     return WholeRows(
         consultation=consultation,
         revision=revision_rows(key, new.consultation_id, 1, new.judged, at),
-        event=event_row(unit.keyring, unit.clinic, new.event, at),
+        event=event_row(keyring, key.clinic, new.event, at),
     )
 
 

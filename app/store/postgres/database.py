@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
-from functools import partial
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 from uuid import uuid4
 
@@ -51,7 +49,6 @@ class PostgresDatabase(Database):
         super().__init__(keyring)
         self._url = url
         self._engine: AsyncEngine = open_engine(url, pool, patient=patient)
-        self._alone = self._engine.execution_options(isolation_level="AUTOCOMMIT")
         self._snapshots = self._engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         self._for_operators = patient
         self._closed = False
@@ -85,7 +82,8 @@ class PostgresDatabase(Database):
                 at = new.now()
                 patient = await self._patient_for(clinic, new.judged.patient_reference)
                 try:
-                    await self._run_on(self._alone, partial(self._add, clinic, patient, new, at))
+                    with _intended():
+                        await add_in_one_statement(self._engine, self.keyring, patient, new, at)
                 except IntegrityError as error:
                     await self._settle(clinic, new, clash_of(error), error)
                 else:
@@ -189,23 +187,19 @@ class PostgresDatabase(Database):
 
         return await self._run_on(engine, bound)
 
-    def _add(
-        self,
-        clinic: str,
-        patient: tuple[PatientKey, bool],
-        new: NewConsultation,
-        at: datetime,
-        connection: Connection,
-    ) -> None:
-        key, is_new = patient
-        add_in_one_statement(Unit(connection, clinic, self.keyring), key, new, at, is_new_patient=is_new)
-
     async def _run_on(self, engine: AsyncEngine, fn: Callable[[Connection], T]) -> T:
-        try:
+        with _intended():
             async with engine.begin() as connection:
                 return await connection.run_sync(fn)
-        except Exception as error:
-            shown = as_intended(error)
-            if shown is error:
-                raise
-            raise shown from shown.__cause__
+
+
+@contextmanager
+def _intended() -> Iterator[None]:
+    """StoreUnavailable for what of the block's failures means that; the others as they are."""
+    try:
+        yield
+    except Exception as error:
+        shown = as_intended(error)
+        if shown is error:
+            raise
+        raise shown from shown.__cause__

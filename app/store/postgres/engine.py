@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
+from sqlalchemy import event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from app.errors import StoreUnavailable
 
@@ -39,7 +41,7 @@ def open_engine(url: str, pool: int = POOL, *, patient: bool = False) -> AsyncEn
     StoreUnavailable when the URL cannot be read; the message never repeats it.
     """
     limits = {} if patient else {"statement_timeout": _STATEMENT, "lock_timeout": _LOCK}
-    return create_async_engine(
+    engine = create_async_engine(
         _asyncpg(url),
         pool_size=pool,
         max_overflow=0,
@@ -58,6 +60,14 @@ def open_engine(url: str, pool: int = POOL, *, patient: bool = False) -> AsyncEn
         },
         hide_parameters=True,  # an exception's text reaches logs, and parameters are patients' data
     )
+    event.listen(engine.sync_engine, "checkout", _look_whether_open)
+    return engine
+
+
+def _look_whether_open(connection: Any, _: ConnectionPoolEntry, __: PoolProxiedConnection) -> None:
+    """What the server closed while it lay in the pool is replaced before somebody uses it."""
+    if connection.driver_connection.is_closed():
+        raise DisconnectionError
 
 
 def _asyncpg(url: str) -> URL:

@@ -19,6 +19,7 @@ from tests.stores import KEYRING, OTHER_CLINIC, StoreUrls, only_postgres
 
 pytestmark = only_postgres
 
+WAITS = text("SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = CAST('notes' AS regclass)")
 BOUND = text("SELECT pg_backend_pid(), current_setting('spine_triage.clinic', true)")
 
 
@@ -94,6 +95,43 @@ async def test_a_caller_who_left_in_the_middle_leaves_nothing_and_gives_the_conn
     await waiting
     assert (await single.read(LOCAL_CLINIC, search, Filter(), None, 10)).consultations == ()
     assert single.pool_state() == PoolState(size=1)
+
+
+async def test_who_leaves_while_a_consultation_is_stored_leaves_a_connection_for_the_next(
+    single: Database, owned: Database
+) -> None:
+    locked, enough = asyncio.Event(), asyncio.Event()
+
+    def lock(unit: Unit) -> None:
+        unit.connection.execute(text("LOCK TABLE notes IN EXCLUSIVE MODE"))
+        locked.set()
+        await_only(enough.wait())
+
+    locking = asyncio.ensure_future(owned.write(LOCAL_CLINIC, lock))
+    await asyncio.wait_for(locked.wait(), 10)
+    leaving = asyncio.ensure_future(add(single, new_id()))
+    while not await owned.survey(lambda found: found.execute(WAITS).scalar_one()):  # noqa: ASYNC110 - the server's affair
+        await asyncio.sleep(0.01)
+    leaving.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await leaving
+    enough.set()
+    await locking
+    await add(single, this := new_id())
+    found = await single.read(LOCAL_CLINIC, search, Filter(), None, 10)
+    assert this in {each.consultation_id for each in found.consultations}
+    assert single.pool_state() == PoolState(size=1)
+
+
+async def test_a_connection_that_the_server_closed_is_replaced_before_it_is_used(
+    single: Database, cluster: Cluster
+) -> None:
+    before, _ = await single.read(LOCAL_CLINIC, bound)
+    cluster.execute(f"SELECT pg_terminate_backend({before}, 10000)")
+    await asyncio.sleep(0.1)  # for the loop to hear of it
+    await add(single, new_id())
+    after, _ = await single.read(LOCAL_CLINIC, bound)
+    assert after != before
 
 
 async def test_all_that_one_read_sees_is_of_one_moment(database: Database) -> None:

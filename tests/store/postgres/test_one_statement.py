@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import Pool
 
 from app.models import LOCAL_CLINIC
 from app.store import Database, Receipt
@@ -22,17 +24,25 @@ pytestmark = only_postgres
 
 @contextmanager
 def statements() -> Iterator[list[str]]:
-    """Those that are sent to any database as long as the block lasts."""
+    """Those that drivers send to any database as long as the block lasts."""
     sent: list[str] = []
 
-    def listen(_: Connection, __: Any, statement: str, *___: Any) -> None:
-        sent.append(statement)
+    def note(query: Any) -> None:
+        sent.append(query.query)
 
-    event.listen(Engine, "before_cursor_execute", listen)
+    def listen(connection: Any, *_: Any) -> None:
+        connection.driver_connection.add_query_logger(note)
+
+    def leave(connection: Any, *_: Any) -> None:
+        connection.driver_connection.remove_query_logger(note)
+
+    event.listen(Pool, "checkout", listen)
+    event.listen(Pool, "checkin", leave)
     try:
         yield sent
     finally:
-        event.remove(Engine, "before_cursor_execute", listen)
+        event.remove(Pool, "checkout", listen)
+        event.remove(Pool, "checkin", leave)
 
 
 @pytest.mark.parametrize(
@@ -49,6 +59,7 @@ async def test_whoever_the_patient_is_one_statement_stores_it_all(
     with statements() as sent:
         given = judged(patient=patient, categories=categories)
         await database.add_consultation(LOCAL_CLINIC, new(this, given, receipt=receipt))
+        await asyncio.sleep(0)  # what was sent is told to loggers by the loop
     assert len(sent) == 1
     after = await database.read(LOCAL_CLINIC, count_rows)
     one_more = {"consultations", "revisions", "notes", "receipts", "audit_events"}
