@@ -5,31 +5,25 @@ Counted in this process: with n processes on one database a caller may send up t
 
 from __future__ import annotations
 
-import math
 from asyncio import sleep
 from ipaddress import ip_address
 
-from limits import RateLimitItem, RateLimitItemPerMinute
-from limits.storage import MemoryStorage
-from limits.strategies import SlidingWindowCounterRateLimiter
-
 from app.errors import TooManyRequests
+from app.routers.edge.minute import SlidingMinute
 
-_MOST_ADDRESSES = 10_000
 _SUBNET_BYTES = 8
-_MOMENT = 0.001
 
 
 class RateLimiter:
     """Requests a minute of each caller; None lets everybody ask as often as they like."""
 
     def __init__(self, per_minute: int | None) -> None:
-        self._window = _Window(per_minute) if per_minute else None
+        self._window = SlidingMinute(per_minute) if per_minute else None
 
     def check(self, subject: str) -> None:
         """Count one request of a caller. TooManyRequests, with the seconds to wait, when it is one too many."""
         if self._window and not self._window.take(subject):
-            most = self._window.limit.amount
+            most = self._window.most
             raise TooManyRequests(f"at most {most:,} requests a minute from one caller", self._window.wait(subject))
 
     async def wait(self, subject: str) -> None:
@@ -42,7 +36,7 @@ class FailureLimiter:
     """Failed authentications a minute of each client address, and of each /64 where addresses are plenty (IPv6)."""
 
     def __init__(self, per_minute: int) -> None:
-        self._window = _Window(per_minute)
+        self._window = SlidingMinute(per_minute)
 
     def note_failure(self, address: str | None) -> None:
         """Count one. `address` is the client's as the server knows it, None when it has none."""
@@ -57,33 +51,6 @@ class FailureLimiter:
         network = _network(address)
         if not self._window.has_room(network):
             raise TooManyRequests("too many requests from here without valid credentials", self._window.wait(network))
-
-
-class _Window:
-    """A sliding minute for each name. Two numbers a name, unlike the exact window, which keeps each hit."""
-
-    def __init__(self, per_minute: int) -> None:
-        self.limit: RateLimitItem = RateLimitItemPerMinute(per_minute)
-        self._storage = MemoryStorage()
-        self._strategy = SlidingWindowCounterRateLimiter(self._storage)
-
-    def take(self, name: str) -> bool:
-        # The storage walks over all its names a hundred times a second. Somebody with this many addresses has as many
-        # budgets anyway, so starting anew gives away less than a service that only counts.
-        if len(self._storage.storage) > _MOST_ADDRESSES:
-            self._storage.reset()
-        return self._strategy.hit(self.limit, name)
-
-    def has_room(self, name: str) -> bool:
-        return self._strategy.test(self.limit, name)
-
-    def wait(self, name: str) -> int:
-        """Whole seconds after which there is room if nobody takes it; the library's own estimate is short at times."""
-        most, minute = self.limit.amount, self.limit.get_expiry()
-        before, before_left, now, now_left = self._storage.get_sliding_window(self.limit.key_for(name), minute)
-        this_minute = before and now < most
-        seconds = before_left - (most - now) * minute / before if this_minute else now_left - minute
-        return max(1, math.floor(seconds + _MOMENT) + 1)
 
 
 def _network(address: str | None) -> str:
