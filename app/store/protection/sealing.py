@@ -27,11 +27,14 @@ _NONCE_BYTES: Final = 12
 _LEVEL: Final = 1
 """The fastest of zstd's ordinary levels; the next ones take longer and save little."""
 
+# Its tables are made once. Any thread may use it: each call is a frame of its own, and calls take turns.
+_COMPRESSOR: Final = zstd.ZstdCompressor(_LEVEL)
+
 
 def seal(key: bytes, plain: bytes, belongs_to: str) -> bytes:
     """`plain` unreadable without `key` (32 bytes), and unusable anywhere but where it `belongs_to`."""
-    nonce = secrets.token_bytes(_NONCE_BYTES)
-    return _VERSION + nonce + AESGCM(key).encrypt(nonce, zstd.compress(plain, _LEVEL), belongs_to.encode())
+    nonce, packed = secrets.token_bytes(_NONCE_BYTES), _COMPRESSOR.compress(plain, _COMPRESSOR.FLUSH_FRAME)
+    return _VERSION + nonce + AESGCM(key).encrypt(nonce, packed, belongs_to.encode())
 
 
 def unseal(key: bytes, sealed: bytes, belongs_to: str) -> bytes:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -23,6 +25,13 @@ def test_what_was_sealed_opens_where_it_was_sealed_for(plain: bytes, place: str)
     sealed = KEY.seal(plain, place)
     assert KEY.open(sealed, place) == plain
     assert KEY.seal(plain, place) != sealed
+
+
+def test_threads_that_seal_at_once_get_what_is_their_own() -> None:
+    plain = [bytes([number]) * 100_000 for number in range(200)]
+    with ThreadPoolExecutor(8) as threads:
+        sealed = list(threads.map(KEY.seal, plain, map(str, range(200))))
+    assert [KEY.open(each, str(number)) for number, each in enumerate(sealed)] == plain
 
 
 @given(st.binary(max_size=200), st.data())
