@@ -7,12 +7,13 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import insert
+from sqlalchemy.exc import IntegrityError
 
 from app.models import audit_events, consultations, note_categories, notes, revisions
 from app.store.audit import event_row
 from app.store.patients.keys import is_there, patient_for
 from app.store.patients.known import KnownPatients
-from app.store.protection import Keyring, PatientKey
+from app.store.protection import PatientKey
 from app.store.protection.patient_key import body_of, note_of
 from app.store.receipts import add_receipt, find_receipt
 from app.store.records import Added, Judged, NewConsultation, Repeated
@@ -37,34 +38,32 @@ class RevisionRows:
     categories: list[Row]
 
 
-@dataclass(frozen=True, slots=True)
-class WholeRows:
-    """The rows of a new consultation whose patient is there; its receipt is the affair of `receipts`."""
-
-    consultation: Row
-    revision: RevisionRows
-    event: Row
-
-
 def add_whole(unit: Unit, new: NewConsultation, known: KnownPatients) -> Added:
     """Store a new consultation. Repeated when there is a receipt for the request already; IdempotencyKeyReused."""
     at, reference = new.now(), new.judged.patient_reference
     key = known.find(unit.clinic, reference)
-    if key is not None and not is_there(unit, key.patient_id):
-        known.forget(unit.clinic, reference)
-        key = None
-    if key is None:
+    if key is None or not _is_begun(unit, key, new, at):
         key = patient_for(unit, reference, at)
-    rows = whole_rows(unit.keyring, key, new, at)
-    unit.connection.execute(_ADD_CONSULTATION, rows.consultation)
-    add_revision_rows(unit, rows.revision)
+        unit.connection.execute(_ADD_CONSULTATION, consultation_row(key, new, at))
+    add_revision_rows(unit, revision_rows(key, new.consultation_id, 1, new.judged, at))
     if new.receipt is not None and not add_receipt(unit, new.receipt, at):
         # What was inserted so far goes with the exception.
         found = find_receipt(unit, new.receipt)
         raise Repeated(found or new.receipt)
-    unit.connection.execute(_ADD_EVENT, rows.event)
+    unit.connection.execute(_ADD_EVENT, event_row(unit.keyring, unit.clinic, new.event, at))
     known.remember(unit.clinic, reference, key)
     return Added(at, key.patient_id)
+
+
+def _is_begun(unit: Unit, key: PatientKey, new: NewConsultation, at: datetime) -> bool:
+    """Insert the consultation of a patient seen lately; false, and nothing inserted, when they were erased since."""
+    try:
+        unit.connection.execute(_ADD_CONSULTATION, consultation_row(key, new, at))
+    except IntegrityError:
+        if is_there(unit, key.patient_id):
+            raise
+        return False
+    return True
 
 
 def add_revision_rows(unit: Unit, rows: RevisionRows) -> None:
@@ -75,9 +74,9 @@ def add_revision_rows(unit: Unit, rows: RevisionRows) -> None:
         unit.connection.execute(_ADD_CATEGORIES, rows.categories)
 
 
-def whole_rows(keyring: Keyring, key: PatientKey, new: NewConsultation, at: datetime) -> WholeRows:
-    """What is to be inserted for a new consultation of a patient."""
-    consultation = {
+def consultation_row(key: PatientKey, new: NewConsultation, at: datetime) -> Row:
+    """What is to be inserted for a new consultation of a patient, beside its revision."""
+    return {
         "clinic_id": key.clinic,
         "id": new.consultation_id,
         "revision": 1,
@@ -85,11 +84,6 @@ def whole_rows(keyring: Keyring, key: PatientKey, new: NewConsultation, at: date
         "patient_id": key.patient_id,
         **reading_columns(new.judged, at),
     }
-    return WholeRows(
-        consultation=consultation,
-        revision=revision_rows(key, new.consultation_id, 1, new.judged, at),
-        event=event_row(keyring, key.clinic, new.event, at),
-    )
 
 
 def revision_rows(key: PatientKey, consultation_id: str, number: int, judged: Judged, at: datetime) -> RevisionRows:

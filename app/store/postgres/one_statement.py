@@ -6,7 +6,7 @@ that is inserted takes its clinic from there, so that none can be inserted befor
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from enum import Enum
 from functools import cache
@@ -18,12 +18,13 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.models import audit_events, consultations, notes, patients, receipts, revisions
+from app.store.audit import event_row
 from app.store.failure import sqlstate
 from app.store.patients.keys import patient_row
 from app.store.protection import Keyring, PatientKey
 from app.store.receipts import receipt_row
 from app.store.records import NewConsultation
-from app.store.whole_write import WholeRows, whole_rows
+from app.store.whole_write import consultation_row, revision_rows
 
 _CLINIC: Final = "clinic AS MATERIALIZED (SELECT set_config('spine_triage.clinic', $1, true) AS id)"
 _CATEGORIES: Final = """
@@ -66,18 +67,19 @@ async def add_in_one_statement(
 ) -> None:
     """Insert everything for a patient, who may be new. IntegrityError: see `clash_of`."""
     key, is_new = patient
-    rows = whole_rows(keyring, key, new, at)
+    rows = revision_rows(key, new.consultation_id, 1, new.judged, at)
     tables: dict[Table, Mapping[str, Any]] = {
-        consultations: rows.consultation,
-        revisions: rows.revision.revision,
-        notes: rows.revision.note,
-        audit_events: rows.event,
+        consultations: consultation_row(key, new, at),
+        revisions: rows.revision,
+        notes: rows.note,
+        audit_events: event_row(keyring, key.clinic, new.event, at),
     }
     if is_new:
         tables = {patients: patient_row(keyring, key, new.judged.patient_reference, at)} | tables
     if new.receipt is not None:
         tables[receipts] = receipt_row(keyring, key.clinic, new.receipt, at)
-    values = [key.clinic, new.consultation_id, *_categories(rows)]
+    categories = [[row[name] for row in rows.categories] for name in ("category", "status")]
+    values = [key.clinic, new.consultation_id, *categories]
     values += [row[name] for table, row in tables.items() for name in _columns(table)]
     await _send(engine, _statement(tuple(tables)), values)
 
@@ -124,9 +126,3 @@ def _statement(tables: tuple[Table, ...]) -> str:
 def _columns(table: Table) -> tuple[str, ...]:
     """Those that a row brings itself."""
     return tuple(column.name for column in table.columns if column.name != "clinic_id")
-
-
-def _categories(rows: WholeRows) -> Iterator[list[str]]:
-    """Two columns: categories, and the status of each."""
-    for name in ("category", "status"):
-        yield [row[name] for row in rows.revision.categories]
