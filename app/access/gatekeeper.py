@@ -67,6 +67,7 @@ class Gatekeeper:
         self._tokens = tokens
         self._now, self._monotonic = now, monotonic
         self._verified: Recent[bytes, StoredKey] = Recent(REMEMBERED_SECONDS, _REMEMBERED)
+        self._looking: Recent[bytes, asyncio.Task[StoredKey | None]] = Recent(REMEMBERED_SECONDS, _REMEMBERED)
         self._familiar: Recent[bytes, bool] = Recent(FAMILIAR_SECONDS, _FAMILIAR)
         self._noted: Recent[tuple[str, str], bool] = Recent(NOTED_SECONDS, _NOTED)
         self._noting: set[asyncio.Task[None]] = set()
@@ -117,7 +118,6 @@ class Gatekeeper:
         parts = parse_key(text)
         if parts is None:
             raise Unauthenticated(_INVALID_KEY)
-        clinic, key_id, secret = parts
         # By hash, so that what is remembered can call nothing.
         remembered_as = sha256(text.encode()).digest()
         # Read before the key is looked up: what a slow look-up saw was so when it began.
@@ -128,15 +128,30 @@ class Gatekeeper:
                 self._tell(stored)
                 raise Unauthenticated(_INVALID_KEY)
         else:
-            stored = await self._find_key(clinic, key_id)
-            genuine = verify(stored or _NOBODY, secret, self._now())
-            if stored is None or not genuine or (stored.clinic, stored.key_id) != (clinic, key_id):
-                if stored is not None:
-                    self._tell(stored)
+            # One look-up for all who show the same text meanwhile: each two seconds a busy key would cost as many.
+            looking = self._looking.get(remembered_as, at)
+            if looking is None:
+                looking = asyncio.create_task(self._look_up(parts, remembered_as, at))
+                looking.add_done_callback(lambda _: self._looking.forget(remembered_as))
+                self._looking.put(remembered_as, looking, at)
+            # Whoever began it may leave; the others still wait for it.
+            stored = await asyncio.shield(looking)
+            if stored is None:
                 raise Unauthenticated(_INVALID_KEY)
-            self._verified.put(remembered_as, stored, at)
         self._start_noting(stored, at)
         return Caller(stored.clinic, CallerKind.API_KEY, stored.key_id, stored.scopes)
+
+    async def _look_up(self, parts: tuple[str, str, str], remembered_as: bytes, at: float) -> StoredKey | None:
+        """What is stored of a key that works, which then is remembered; None for any other."""
+        clinic, key_id, secret = parts
+        stored = await self._find_key(clinic, key_id)
+        genuine = verify(stored or _NOBODY, secret, self._now())
+        if stored is None or not genuine or (stored.clinic, stored.key_id) != (clinic, key_id):
+            if stored is not None:
+                self._tell(stored)
+            return None
+        self._verified.put(remembered_as, stored, at)
+        return stored
 
     def _tell(self, stored: StoredKey) -> None:
         """Say to operators, not to the caller, that a key they know was refused, and why."""

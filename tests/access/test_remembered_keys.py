@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from app.access import Gatekeeper, StoredKey, rotate
+from app.errors import StoreUnavailable, Unauthenticated
 from tests.access.clock import NOW, Clock
 from tests.access.keeping import UNKNOWN, Keys, open_gate, refusal
 
@@ -28,6 +29,13 @@ def texts_held_by(gate: Gatekeeper) -> set[bytes]:
             seen.add(id(found))
             left += gc.get_referents(found)
     return texts
+
+
+async def until_asked(held: Keys, times: int) -> None:
+    """Go on once the store has been asked so often."""
+    async with asyncio.timeout(10):
+        while len(held.asked) < times:  # noqa: ASYNC110 - a store in memory tells nobody
+            await asyncio.sleep(0)
 
 
 async def test_a_revocation_works_within_two_seconds(gate: Gatekeeper, held: Keys, clock: Clock) -> None:
@@ -60,6 +68,63 @@ async def test_a_slow_look_up_does_not_lengthen_the_life_of_a_revoked_key(held: 
     held.keep(replace(stored, revoked_at=clock.now()))
     clock.go_on(0.5)
     assert await refusal(gate, f"Bearer {shown}") == UNKNOWN
+
+
+async def test_all_who_show_a_key_at_once_are_let_in_by_one_look_up(held: Keys, clock: Clock) -> None:
+    found = asyncio.Event()
+
+    async def find_late(clinic: str, key_id: str) -> StoredKey | None:
+        stored = await held.find(clinic, key_id)
+        await found.wait()
+        return stored
+
+    gate = open_gate(held, clock, find_key=find_late)
+    shown, stored = held.make()
+    first, *others = [asyncio.ensure_future(gate.admit(f"Bearer {shown}")) for _ in range(64)]
+    wrong = asyncio.ensure_future(gate.admit(f"Bearer {shown[:-1]}{'a' if shown[-1] != 'a' else 'b'}"))
+    await until_asked(held, 2)
+    first.cancel()
+    clock.go_on(1.9)
+    found.set()
+    assert {caller.subject for caller in await asyncio.gather(*others)} == {stored.key_id}
+    with pytest.raises(Unauthenticated, match=UNKNOWN):
+        await wrong
+    assert len(held.asked) == 2
+    held.keep(replace(stored, revoked_at=clock.now()))
+    clock.go_on(0.1)
+    assert await refusal(gate, f"Bearer {shown}") == UNKNOWN
+
+
+async def test_who_comes_two_seconds_after_a_look_up_began_does_not_rely_on_it(held: Keys, clock: Clock) -> None:
+    found = asyncio.Event()
+
+    async def find_late(clinic: str, key_id: str) -> StoredKey | None:
+        stored = await held.find(clinic, key_id)
+        await found.wait()
+        return stored
+
+    gate = open_gate(held, clock, find_key=find_late)
+    shown, stored = held.make()
+    before = asyncio.ensure_future(gate.admit(f"Bearer {shown}"))
+    await until_asked(held, 1)
+    held.keep(replace(stored, revoked_at=clock.now()))
+    clock.go_on(2)
+    after = asyncio.ensure_future(gate.admit(f"Bearer {shown}"))
+    await until_asked(held, 2)
+    found.set()
+    assert (await before).subject == stored.key_id
+    with pytest.raises(Unauthenticated, match=UNKNOWN):
+        await after
+
+
+async def test_a_store_that_fails_fails_all_who_wait_and_is_asked_again(held: Keys, gate: Gatekeeper) -> None:
+    shown, stored = held.make()
+    held.fault = StoreUnavailable("away")
+    told = await asyncio.gather(*(gate.admit(f"Bearer {shown}") for _ in range(8)), return_exceptions=True)
+    assert [type(each) for each in told] == [StoreUnavailable] * 8
+    assert len(held.asked) == 1
+    held.fault = None
+    assert (await gate.admit(f"Bearer {shown}")).subject == stored.key_id
 
 
 async def test_a_key_expires_on_time_although_it_is_remembered(gate: Gatekeeper, held: Keys, clock: Clock) -> None:
