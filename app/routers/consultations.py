@@ -24,7 +24,6 @@ from app.routers.described.documented import (
     request_body,
 )
 from app.routers.described.problem_schema import problem_responses
-from app.routers.direct import DirectRoute
 from app.routers.gate import Gate
 from app.routers.preconditions import NO_STORE, IfMatch, answer_tagged, read_if_match, revision_tag
 from app.services.call import Call, consultation_path
@@ -41,7 +40,7 @@ _ATTEMPTS = 10
 
 def consultations_router(service: Service, gate: Gate) -> APIRouter:
     """POST /v1/consultations; GET and PATCH /v1/consultations/{id}."""
-    router = APIRouter(tags=["consultations"], route_class=DirectRoute)
+    router = APIRouter(tags=["consultations"])
 
     @router.post(
         "/v1/consultations",

@@ -13,7 +13,6 @@ from app.routers.accept import JSON, TEXT, wanted
 from app.routers.body import read_json
 from app.routers.described.documented import IDEMPOTENCY_KEY, answer, request_body
 from app.routers.described.problem_schema import problem_responses
-from app.routers.direct import DirectRoute
 from app.routers.gate import Gate
 from app.routers.query import query_parameters, read_query
 from app.services.service import Service
@@ -33,7 +32,7 @@ class TriageQuery(BaseModel):
 
 def triage_router(service: Service, gate: Gate) -> APIRouter:
     """POST /v1/triage."""
-    router = APIRouter(tags=["triage"], route_class=DirectRoute)
+    router = APIRouter(tags=["triage"])
 
     @router.post(
         "/v1/triage",
