@@ -24,10 +24,11 @@ def make_and_read(file: Path) -> tuple[bool, bytes]:
 
 
 def refuse_links(number: int = errno.EPERM) -> None:
-    """Let every volume answer as those without hard links do, to this process."""
+    """Let every volume answer as those without hard links do, to this process: of a name that is taken, that it is."""
 
-    def link(*_: object) -> None:
-        raise OSError(number, os.strerror(number))
+    def link(_: object, name: Path) -> None:
+        taken = errno.EEXIST if name.exists() else number
+        raise OSError(taken, os.strerror(taken))
 
     os.link = link  # type: ignore[assignment]  # for the life of a process that is about to end, or a test's patch
 
@@ -105,6 +106,24 @@ def test_what_could_not_be_written_there_leaves_nothing_and_another_s_file_is_le
     before = file.read_bytes()
     assert not make_key_file(file)
     assert file.read_bytes() == before
+
+
+@pytest.mark.usefixtures("without_links")
+def test_whoever_comes_while_another_process_writes_there_waits_until_the_key_is_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "master.keys"
+    assert make_key_file(tmp_path / "whole")
+    key = (tmp_path / "whole").read_text("utf-8")
+    file.touch()  # the other one has made the name, and has written nothing yet
+
+    def wait(_: float) -> None:
+        file.write_text(file.read_text("utf-8") + key[file.stat().st_size :][:40], "utf-8")
+
+    monkeypatch.setattr("app.services.keys.master_keys.sleep", wait)
+    assert not make_key_file(file)
+    assert file.read_text("utf-8") == key
+    load_keyring(None, file)
 
 
 @pytest.mark.parametrize("part", [0, 40, -10], ids=["nothing", "a remark", "a part of the key"])

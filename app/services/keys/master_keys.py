@@ -73,6 +73,8 @@ def _give_name(part: Path, file: Path, text: str) -> bool:
     try:
         os.link(part, file)
     except FileExistsError:
+        # Also what a volume without hard links answers for a taken name: another process may be writing there.
+        _wait_for_end(file)
         return False
     except OSError as error:
         if error.errno not in _NO_LINKS:
