@@ -109,12 +109,7 @@ class Writer:
     def _run(self) -> None:
         while (batch := self._take()) is not None:
             while batch:
-                done = len(batch)
-                try:
-                    done = self._commit(batch)
-                except BaseException as error:  # noqa: BLE001 - whatever it is, no caller may be left waiting
-                    for write in batch:
-                        write.error = write.error or _lost(error)
+                done = self._commit(batch)
                 _answer(batch[:done])
                 batch = batch[done:]
 
@@ -136,7 +131,7 @@ class Writer:
         return batch
 
     def _commit(self, batch: Sequence[_Write]) -> int:
-        """Do the first of these together, or one that has to be alone; answers how many that were."""
+        """Do the first of these together, or one that has to be alone; answers how many were done, or failed."""
         if batch[0].alone:
             self._run_alone(batch[0])
             return 1
@@ -146,20 +141,28 @@ class Writer:
         try:
             with self._engine.connect() as connection:
                 write.result = write.fn(connection)
-        except Exception as error:  # noqa: BLE001 - it is raised again, in the caller's thread; the others are committed
-            write.error = as_intended(error)
+        except BaseException as error:  # noqa: BLE001 - it is raised again, in the caller's thread; the others are committed
+            write.error = as_intended(error) if isinstance(error, Exception) else _lost(error)
 
     def _commit_together(self, batch: Sequence[_Write]) -> int:
-        """Commit the first of these, as many as there is time for; answers how many."""
-        began = monotonic()
-        with self._engine.begin() as connection:
-            for done, write in enumerate(batch):
-                if done and monotonic() - began > TOGETHER_SECONDS:
-                    return done
-                # A caller who left before its write began gets none; one who leaves later may find it done.
-                if not write.future.cancelled():
-                    _attempt(connection, write, self._deadline)
-        return len(batch)
+        """Commit the first of these, as many as there is time for; answers how many were, or are lost together."""
+        begun = 0
+        try:
+            with self._engine.begin() as connection:
+                began = monotonic()
+                for write in batch:
+                    if begun and monotonic() - began > TOGETHER_SECONDS:
+                        break
+                    begun += 1
+                    # A caller who left before its write began gets none; one who leaves later may find it done.
+                    if not write.future.cancelled():
+                        _attempt(connection, write, self._deadline)
+        except BaseException as error:  # noqa: BLE001 - whatever it is, no caller may be left waiting
+            # Where not even the transaction began, the others would only wait for the same, one after the other.
+            begun = begun or len(batch)
+            for write in batch[:begun]:
+                write.error = write.error or _lost(error)
+        return begun
 
 
 def _attempt(connection: Connection, write: _Write, deadline: Deadline) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.errors import StaleRevision, StoreUnavailable
 from app.models import LOCAL_CLINIC
-from app.store import Added, Database, Filter, Unit, add_revision, open_database, search
+from app.store import Added, Database, Filter, Scrubbed, Unit, add_revision, open_database, search
 from tests.store.samples import MORNING, add_in, judged, new_id
 from tests.stores import KEYRING, StoreUrls, only_sqlite
 
@@ -59,6 +59,12 @@ def revising(this: str, expected: int) -> Callable[[Unit], object]:
     return lambda unit: add_revision(unit, this, expected, judged(), MORNING)
 
 
+def break_the_commit(unit: Unit) -> None:
+    # SQLite looks at a deferred foreign key only when it commits.
+    unit.connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
+    unit.connection.execute(text("INSERT INTO revisions VALUES ('local', 'nobody', 1, '2026-11-23', x'00')"))
+
+
 async def test_a_failing_write_among_others_undoes_itself_alone(database: Database) -> None:
     first, last, half_done = new_id(), new_id(), new_id()
 
@@ -101,17 +107,35 @@ async def test_a_write_sees_those_it_is_committed_with_that_came_before(database
 
 
 async def test_when_the_commit_fails_everyone_is_told_and_nothing_is_stored(database: Database) -> None:
-    def break_the_commit(unit: Unit) -> None:
-        # SQLite looks at a deferred foreign key only when it commits.
-        unit.connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
-        unit.connection.execute(text("INSERT INTO revisions VALUES ('local', 'nobody', 1, '2026-11-23', x'00')"))
-
     answers = await committed_together(database, [adding(new_id()), break_the_commit, adding(new_id())])
     assert [type(answer) for answer in answers] == [StoreUnavailable] * 3
     assert await stored_ids(database) == set()
     after = new_id()
     await database.write(LOCAL_CLINIC, adding(after))
     assert await stored_ids(database) == {after}
+
+
+async def test_when_the_commit_fails_those_that_were_left_for_the_next_one_are_stored(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.store.sqlite.writer.TOGETHER_SECONDS", -1)  # each commit is made after its first write
+    first, second = new_id(), new_id()
+    answers = await committed_together(database, [break_the_commit, adding(first), break_the_commit, adding(second)])
+    assert [type(answer) for answer in answers] == [StoreUnavailable, Added, StoreUnavailable, Added]
+    assert await stored_ids(database) == {first, second}
+
+
+async def test_when_the_commit_fails_what_has_to_be_done_alone_is_done_all_the_same(database: Database) -> None:
+    release = await held(database)
+    lost, scrubbing = (
+        asyncio.ensure_future(database.write(LOCAL_CLINIC, break_the_commit)),
+        asyncio.ensure_future(database.scrub()),
+    )
+    await asyncio.sleep(0)
+    await release()
+    with pytest.raises(StoreUnavailable):
+        await lost
+    assert await scrubbing is Scrubbed.DONE
 
 
 async def test_on_a_full_disk_what_was_answered_is_stored_and_nothing_else(database: Database) -> None:
