@@ -34,7 +34,7 @@ def measure_reasons(triage: Triage, sizes: Sizes) -> Iterator[Line]:
         judgement = judge.judge(known)
         quotes = Quotes(judge, judgement)
         for index in judgement.true:
-            quotes.reasons_for(index)
+            quotes.facts_for(index)
         asking = Asking(ask_plan, pattern_of(judge, judgement, (), input_names))
         for _, bits in judgement.undecided:
             asking.about(bits)

@@ -1,22 +1,18 @@
 """Every fact that a rule may name, read from the declarations of the vocabulary.
 
-A fact stands for the set of values it may still have. In a frame (a flat list) that set is held as
-
-    yes_no, one_of   one slot    bit mask of the values still possible (yes_no: no = 1, yes = 2)
-    some_of          two slots   mask of values certainly in, mask of values possibly in
-    number           two slots   lowest and highest possible value, in the fact's base unit
-Facts of a table (`level`, `deficit`, `surgery`, `course`) live in one frame a row.
+Facts of a table (`level`, `deficit`, `surgery`, `course`) live in one frame a row, all others in one frame.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 from typing import Any, Literal, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
+from app.triage.fact import EITHER, NO, REPORTS, TABLE_PATHS, YES, Fact
 from app.triage.vocabulary.annotations import bounds, unwrapped
 from app.triage.vocabulary.consultation import Consultation
 from app.triage.vocabulary.declare import BONE_VIEWS, Section, Span
@@ -27,23 +23,14 @@ from app.triage.vocabulary.levels import LEVELS, REGIONS
 from app.triage.vocabulary.quantities import QUANTITIES, MuscleGrade
 from app.triage.vocabulary.treatments import Course
 
-Kind = Literal["yes_no", "one_of", "some_of", "number"]
-NO, YES, EITHER = 1, 2, 3
-REPORTS = "reports"
+__all__ = ["EITHER", "NO", "REPORTS", "TABLES", "TABLE_PATHS", "YES", "Fact", "blank", "registry", "row_list"]
+
 TABLES: dict[str, type[Section]] = {
     "level": LevelFindings,
     "deficit": MotorFinding,
     "surgery": PriorSurgery,
     "course": Course,
 }
-TABLE_PATHS = {
-    "level": "imaging.levels",
-    "deficit": "examination.motor",
-    "surgery": "history.prior_surgery",
-    "course": "treatments.courses",
-}
-"""Where the rows of each table stand in a body."""
-
 _NOT_FACTS = {
     "patient.reference",
     "not_known",
@@ -54,91 +41,6 @@ _NOT_FACTS = {
     "imaging.confidence",
     "imaging.measured_by",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """One thing that can be known.
-
-    `inputs` are the facts that a derived one is worked out from; it is never asked itself. `stands_for` says of words
-    that a body may use which values they leave possible ("unspecified": there, but of no stated kind).
-    """
-
-    name: str
-    table: str | None
-    kind: Kind
-    values: tuple[str, ...] = ()
-    low: float = 0.0
-    high: float = 0.0
-    unit: str | None = None
-    label: str = ""
-    question: str = ""
-    plausible: Span | None = None
-    group: str | None = None
-    normal: Span | None = None
-    worse: str | None = None
-    seen_on: tuple[str, ...] | None = None
-    ruled_out_on: tuple[str, ...] | None = None
-    reported: bool = False
-    codes: tuple[str, ...] = ()
-    inputs: tuple[str, ...] = ()
-    stands_for: tuple[tuple[str, tuple[str, ...]], ...] = ()
-    slot: int = -1
-    groups: tuple[str, ...] = field(init=False, compare=False)
-    """The screening groups whose "none" answers this fact "no": its own; and `reports` where only reports tell."""
-    full_name: str = field(init=False, compare=False)
-    """The name in notes: with the path of its table, if it has one."""
-    wide: bool = field(init=False, compare=False)
-    """Whether the fact takes two slots."""
-    everything: int = field(init=False, compare=False)
-    """The mask of all values."""
-    _words: Mapping[str, int] = field(init=False, repr=False, compare=False)
-    _no: tuple[Any, ...] | None = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        told = self.reported or self.table == "level" or self.name.startswith("imaging.")
-        masks = {value: 1 << bit for bit, value in enumerate(self.values)}
-        words = masks | {word: sum(masks[value] for value in values) for word, values in self.stands_for}
-        worked_out = {
-            "groups": () if self.group is None else (self.group, REPORTS) if told else (self.group,),
-            "full_name": self.name if self.table is None else f"{TABLE_PATHS[self.table]}.{self.name}",
-            "wide": self.kind in {"some_of", "number"},
-            "everything": EITHER if self.kind == "yes_no" else (1 << len(self.values)) - 1,
-            "_words": words,
-            "_no": self._said_no(),
-        }
-        for name, value in worked_out.items():
-            object.__setattr__(self, name, value)  # the class is frozen
-
-    def mask(self, values: Iterable[str]) -> int:
-        """The bit mask of some of the values."""
-        mask = 0
-        for value in values:
-            mask |= self._words[value]
-        return mask
-
-    def stated(self, value: str) -> int:
-        """The bit mask that one stated word of a one-of-a-list fact leaves."""
-        return self._words[value]
-
-    def unknown(self) -> tuple[Any, ...]:
-        """The slots of a fact of which nothing is known."""
-        if self.kind == "number":
-            return (self.low, self.high)
-        return (0, self.everything) if self.kind == "some_of" else (self.everything,)
-
-    def said_no(self) -> tuple[Any, ...] | None:
-        """The slots that "looked for, and not there" stands for; None where there is no such value."""
-        return self._no
-
-    def _said_no(self) -> tuple[Any, ...] | None:
-        if self.kind == "yes_no":
-            return (NO,)
-        if self.kind == "number":
-            return self.normal
-        if self.values and self.values[0] in {"none", "normal", "intact"}:
-            return (1,) if self.kind == "one_of" else (1, 1)
-        return None
 
 
 def _fact(name: str, declared: FieldInfo, table: str | None) -> Fact | None:

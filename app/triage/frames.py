@@ -59,8 +59,6 @@ class Known:
     screened: dict[str, str]
     not_known: frozenset[str]
     disagreements: list[dict[str, Any]]
-    shown: dict[tuple[str | None, str, str | None], dict[str, Any]] = field(default_factory=dict)
-    """Facts as the reasons of one note show them, each made once."""
 
 
 @lru_cache(maxsize=TEMPLATES_KEPT)

@@ -13,9 +13,9 @@ _KINDS = {"level": "imaging.levels.", "imaging": "imaging."}
 
 
 class Anchors:
-    """What has to be known of each supporting rule before it is shown undecided.
+    """Of each supporting rule, the facts of which one has to speak for it before it is shown undecided.
 
-    A fact of a name or kind that it is `shown_from`; without such, any fact but where it is and in whom.
+    They are those that it names in `shown_from`; if it names none, all but the place, the age and the sex.
     """
 
     def __init__(self, judge: Judge, plan: NotePlan) -> None:

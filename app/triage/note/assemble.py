@@ -94,7 +94,7 @@ class Triage:
         judgement = self.judge.judge(known)
         quotes = Quotes(self.judge, judgement)
         anchored = self._anchors.anchored(judgement, quotes)
-        facts = {index: quotes.reasons_for(index) for index in (*judgement.true, *anchored)}
+        facts = {index: quotes.facts_for(index) for index in (*judgement.true, *anchored)}
         reading = self._reader.read(pattern_of(self.judge, judgement, anchored, self._input_names))
         reasons = Reasons(plan, facts)
         score_entries = scores(self.judge, judgement)

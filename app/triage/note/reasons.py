@@ -12,12 +12,14 @@ from app.triage.judge import Judge, Judgement
 from app.triage.screening import is_no
 from app.triage.vocabulary.declare import Section
 
-Reasons = tuple[list[dict[str, Any]], list[str]]
+Facts = tuple[list[dict[str, Any]], list[str]]
 """Facts that speak for a rule, and the levels they were found at."""
-FactsByRule = dict[int, Reasons]
+FactsByRule = dict[int, Facts]
 _HIDDEN = {"level", "region", "limb"}
-_Quoted = tuple[dict[int, dict[str, Any]], dict[str, None]]
-"""What is shown of one atom or row condition: facts by their identity, and the levels that they are of."""
+_Place = tuple[str, str | None]
+"""A fact's name in notes and the label of its row, if it stands in one."""
+_Quoted = tuple[dict[_Place, dict[str, Any]], dict[str, None]]
+"""What is shown of one atom or row condition: facts, and the levels that they are of."""
 _NOWHERE: dict[str, None] = {}
 
 
@@ -52,14 +54,6 @@ def described(
 
     `from` is a screening group's answer, "worked out", or "still possible" where `value` lists what may be so.
     """
-    key = (fact.table, fact.name, level)
-    entry = known.shown.get(key)
-    if entry is None:
-        entry = known.shown[key] = _described(fact, frame, stated, known, level)
-    return entry
-
-
-def _described(fact: Fact, frame: Frame, stated: dict[str, Any], known: Known, level: str | None) -> dict[str, Any]:
     told = stated.get(fact.name)
     if told is not None and known.disagreements and not _still_holds(fact, told, frame):
         told = None  # a contradiction kept the worse reading: that is what decided
@@ -102,11 +96,12 @@ class Quotes:
 
     def __init__(self, judge: Judge, judgement: Judgement) -> None:
         self._judge, self._judgement = judge, judgement
+        self._shown: dict[_Place, dict[str, Any]] = {}
         self._quoted: dict[int, _Quoted] = {}
 
-    def reasons_for(self, index: int) -> Reasons:
+    def facts_for(self, index: int) -> Facts:
         """The facts that speak for a rule, in the order of its text, and the levels they were found at."""
-        facts: dict[int, dict[str, Any]] = {}
+        facts: dict[_Place, dict[str, Any]] = {}
         levels: dict[str, None] = {}
         for number in self._judge.because(index, self._judgement):
             entries, places = self._quote(number)
@@ -121,25 +116,29 @@ class Quotes:
     def _quote(self, number: int) -> _Quoted:
         found = self._quoted.get(number)
         if found is None:
-            found = self._quoted[number] = _quote(self._judge, number, self._judgement)
+            found = self._quoted[number] = self._put_together(number)
         return found
 
+    def _put_together(self, number: int) -> _Quoted:
+        program = self._judge.program
+        atom = program.atoms[number]
+        if not isinstance(atom, Same):
+            return dict([self._show(atom.fact)]), _NOWHERE
+        rows = _row_reasons(self._judge, program.same_numbers[number], self._judgement)
+        entries = dict([self._show(fact, row) for row, facts in rows for fact in facts if fact.name not in _HIDDEN])
+        return entries, dict.fromkeys([row.label for row, _ in rows]) if atom.table == "level" else _NOWHERE
 
-def _quote(judge: Judge, number: int, judgement: Judgement) -> _Quoted:
-    program, known = judge.program, judgement.known
-    atom = program.atoms[number]
-    if not isinstance(atom, Same):
-        entry = described(atom.fact, known.frame, known.stated, known)
-        return {id(entry): entry}, _NOWHERE
-    rows = _row_reasons(judge, program.same_numbers[number], judgement)
-    entries = [
-        described(fact, row.frame, row.stated, known, row.label)
-        for row, facts in rows
-        for fact in facts
-        if fact.name not in _HIDDEN
-    ]
-    levels = dict.fromkeys([row.label for row, _ in rows]) if atom.table == "level" else _NOWHERE
-    return {id(entry): entry for entry in entries}, levels
+    def _show(self, fact: Fact, row: Row | None = None) -> tuple[_Place, dict[str, Any]]:
+        place = fact.full_name, None if row is None else row.label
+        found = self._shown.get(place)
+        if found is None:
+            known = self._judgement.known
+            found = self._shown[place] = (
+                described(fact, known.frame, known.stated, known)
+                if row is None
+                else described(fact, row.frame, row.stated, known, row.label)
+            )
+        return place, found
 
 
 def _row_reasons(judge: Judge, same: int, judgement: Judgement) -> list[tuple[Row, list[Fact]]]:
