@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any, cast
 
 import pytest
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 
 from app.models import LOCAL_CLINIC
 from app.store import Database, Filter, NewConsultation, Receipt, Repeated, newest_revision, open_database, search
@@ -73,6 +73,12 @@ async def test_whatever_part_cannot_be_stored_nothing_of_it_is(database: Databas
     assert await database.read(LOCAL_CLINIC, count_rows) == NOTHING
     await database.add_consultation(LOCAL_CLINIC, with_receipt(this))
     assert await database.read(LOCAL_CLINIC, count_rows) == WHOLE
+
+
+async def test_a_moment_without_a_time_zone_is_refused(database: Database) -> None:
+    with pytest.raises((ValueError, StatementError), match="without a time zone"):
+        await add(database, new_id(), at=MORNING.replace(tzinfo=None))
+    assert await database.read(LOCAL_CLINIC, count_rows) == NOTHING
 
 
 async def test_of_a_second_consultation_with_the_same_id_nothing_is_stored(database: Database) -> None:

@@ -6,7 +6,7 @@ that is inserted takes its clinic from there, so that none can be inserted befor
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from enum import Enum
 from functools import cache
@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from asyncpg import IntegrityConstraintViolationError, PostgresError  # type: ignore[import-untyped]  # it has no types
 from sqlalchemy import Table
+from sqlalchemy.dialects.postgresql import asyncpg
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -34,6 +35,7 @@ _CATEGORIES: Final = """
   FROM clinic, unnest(CAST($3 AS varchar[]), CAST($4 AS varchar[])) AS named (category, status)
  )"""
 _FIRST_FREE: Final = 5
+_DIALECT: Final = asyncpg.dialect()  # type: ignore[no-untyped-call]
 
 
 class Clash(Enum):
@@ -80,7 +82,8 @@ async def add_in_one_statement(
         tables[receipts] = receipt_row(keyring, key.clinic, new.receipt, at)
     categories = [[row[name] for row in rows.categories] for name in ("category", "status")]
     values = [key.clinic, new.consultation_id, *categories]
-    values += [row[name] for table, row in tables.items() for name in _columns(table)]
+    for table, row in tables.items():
+        values += [row[name] if bound is None else bound(row[name]) for name, bound in _columns(table)]
     await _send(engine, _statement(tuple(tables)), values)
 
 
@@ -113,7 +116,7 @@ def _statement(tables: tuple[Table, ...]) -> str:
     """The statement that inserts one row into each of the tables, and the categories of the note."""
     parts, first = [_CLINIC, _CATEGORIES], _FIRST_FREE
     for table in tables:
-        names = _columns(table)
+        names = [name for name, _ in _columns(table)]
         values = ", ".join(f"${number}" for number in range(first, first + len(names)))
         columns = ", ".join(["clinic_id", *names])
         insertion = f"INSERT INTO {table.name} ({columns}) SELECT clinic.id, {values} FROM clinic"  # noqa: S608 - our own names
@@ -123,6 +126,10 @@ def _statement(tables: tuple[Table, ...]) -> str:
 
 
 @cache
-def _columns(table: Table) -> tuple[str, ...]:
-    """Those that a row brings itself."""
-    return tuple(column.name for column in table.columns if column.name != "clinic_id")
+def _columns(table: Table) -> tuple[tuple[str, Callable[[Any], Any] | None], ...]:
+    """Those that a row brings itself, and how the models bring a value of each into shape, or refuse it."""
+    return tuple(
+        (column.name, column.type.dialect_impl(_DIALECT).bind_processor(_DIALECT))
+        for column in table.columns
+        if column.name != "clinic_id"
+    )
