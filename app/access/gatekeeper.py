@@ -8,6 +8,7 @@ import re
 import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from functools import partial
 from hashlib import sha256
 
 from app.access.api_keys import PREFIX, StoredKey, parse_key, verify
@@ -132,7 +133,7 @@ class Gatekeeper:
             looking = self._looking.get(remembered_as, at)
             if looking is None:
                 looking = asyncio.create_task(self._look_up(parts, remembered_as, at))
-                looking.add_done_callback(lambda _: self._looking.forget(remembered_as))
+                looking.add_done_callback(partial(self._end_look_up, remembered_as))
                 self._looking.put(remembered_as, looking, at)
             # Whoever began it may leave; the others still wait for it.
             stored = await asyncio.shield(looking)
@@ -152,6 +153,13 @@ class Gatekeeper:
             return None
         self._verified.put(remembered_as, stored, at)
         return stored
+
+    def _end_look_up(self, remembered_as: bytes, looking: asyncio.Task[StoredKey | None]) -> None:
+        # A slow one may have a successor by now.
+        if self._looking.get(remembered_as, self._monotonic()) is looking:
+            self._looking.forget(remembered_as)
+        if not looking.cancelled():
+            looking.exception()  # is for those who still wait; where nobody does, there is nothing to tell
 
     def _tell(self, stored: StoredKey) -> None:
         """Say to operators, not to the caller, that a key they know was refused, and why."""

@@ -127,6 +127,53 @@ async def test_a_store_that_fails_fails_all_who_wait_and_is_asked_again(held: Ke
     assert (await gate.admit(f"Bearer {shown}")).subject == stored.key_id
 
 
+async def test_a_slow_look_up_that_ends_does_not_end_the_sharing_of_the_next_one(held: Keys, clock: Clock) -> None:
+    ends = [asyncio.Event() for _ in range(3)]
+
+    async def find_late(clinic: str, key_id: str) -> StoredKey | None:
+        stored = await held.find(clinic, key_id)
+        await ends[len(held.asked) - 1].wait()
+        return stored
+
+    gate = open_gate(held, clock, find_key=find_late)
+    shown, _ = held.make()
+    first = asyncio.ensure_future(gate.admit(f"Bearer {shown}"))
+    await until_asked(held, 1)
+    clock.go_on(3)
+    others = [asyncio.ensure_future(gate.admit(f"Bearer {shown}"))]
+    await until_asked(held, 2)
+    ends[0].set()
+    await first
+    others.append(asyncio.ensure_future(gate.admit(f"Bearer {shown}")))
+    await asyncio.sleep(0)
+    ends[1].set()
+    ends[2].set()
+    await asyncio.gather(*others)
+    assert len(held.asked) == 2
+
+
+async def test_a_look_up_that_fails_once_everybody_has_left_is_no_error_of_the_loop(held: Keys, clock: Clock) -> None:
+    loop, told, ended = asyncio.get_running_loop(), list[object](), asyncio.Event()
+    loop.set_exception_handler(lambda _, context: told.append(context))
+
+    async def fail_late(clinic: str, key_id: str) -> StoredKey | None:
+        await held.find(clinic, key_id)
+        await ended.wait()
+        raise StoreUnavailable("away")
+
+    gate = open_gate(held, clock, find_key=fail_late)
+    caller = asyncio.ensure_future(gate.admit(f"Bearer {held.make()[0]}"))
+    await until_asked(held, 1)
+    caller.cancel()
+    await asyncio.gather(caller, return_exceptions=True)
+    del caller  # whose traceback would keep the look-up
+    ended.set()
+    for _ in range(5):
+        await asyncio.sleep(0)
+    gc.collect()
+    assert told == []
+
+
 async def test_a_key_expires_on_time_although_it_is_remembered(gate: Gatekeeper, held: Keys, clock: Clock) -> None:
     shown, _ = held.make(expires_at=NOW + timedelta(seconds=1))
     await gate.admit(f"Bearer {shown}")
