@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-import time
+from time import monotonic
 
 _MINUTE = 60.0
 _MOST_NAMES = 10_000
@@ -47,9 +47,8 @@ class SlidingMinute:
 
     def _left(self) -> float:
         """Bring the counts up to the present; the seconds that are left of this minute."""
-        minute, gone = divmod(time.time(), _MINUTE)
+        minute, gone = divmod(monotonic(), _MINUTE)
         if minute != self._minute:
-            # A clock that was set is at no minute that is known.
             self._before = self._now if minute == self._minute + 1 else {}
             self._now, self._minute = {}, minute
         return _MINUTE - gone
