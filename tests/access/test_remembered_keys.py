@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -38,6 +39,17 @@ async def until_asked(held: Keys, times: int) -> None:
             await asyncio.sleep(0)
 
 
+def ending_late(held: Keys, *ends: asyncio.Event) -> Callable[[str, str], Awaitable[StoredKey | None]]:
+    """A look-up that sees what is stored when it begins, and ends with its event; the last is that of all after it."""
+
+    async def find(clinic: str, key_id: str) -> StoredKey | None:
+        stored, end = await held.find(clinic, key_id), ends[min(len(held.asked), len(ends)) - 1]
+        await end.wait()
+        return stored
+
+    return find
+
+
 async def test_a_revocation_works_within_two_seconds(gate: Gatekeeper, held: Keys, clock: Clock) -> None:
     shown, stored = held.make()
     await gate.admit(f"Bearer {shown}")
@@ -72,13 +84,7 @@ async def test_a_slow_look_up_does_not_lengthen_the_life_of_a_revoked_key(held: 
 
 async def test_all_who_show_a_key_at_once_are_let_in_by_one_look_up(held: Keys, clock: Clock) -> None:
     found = asyncio.Event()
-
-    async def find_late(clinic: str, key_id: str) -> StoredKey | None:
-        stored = await held.find(clinic, key_id)
-        await found.wait()
-        return stored
-
-    gate = open_gate(held, clock, find_key=find_late)
+    gate = open_gate(held, clock, find_key=ending_late(held, found))
     shown, stored = held.make()
     first, *others = [asyncio.ensure_future(gate.admit(f"Bearer {shown}")) for _ in range(64)]
     wrong = asyncio.ensure_future(gate.admit(f"Bearer {shown[:-1]}{'a' if shown[-1] != 'a' else 'b'}"))
@@ -97,13 +103,7 @@ async def test_all_who_show_a_key_at_once_are_let_in_by_one_look_up(held: Keys, 
 
 async def test_who_comes_two_seconds_after_a_look_up_began_does_not_rely_on_it(held: Keys, clock: Clock) -> None:
     found = asyncio.Event()
-
-    async def find_late(clinic: str, key_id: str) -> StoredKey | None:
-        stored = await held.find(clinic, key_id)
-        await found.wait()
-        return stored
-
-    gate = open_gate(held, clock, find_key=find_late)
+    gate = open_gate(held, clock, find_key=ending_late(held, found))
     shown, stored = held.make()
     before = asyncio.ensure_future(gate.admit(f"Bearer {shown}"))
     await until_asked(held, 1)
@@ -129,13 +129,7 @@ async def test_a_store_that_fails_fails_all_who_wait_and_is_asked_again(held: Ke
 
 async def test_a_slow_look_up_that_ends_does_not_end_the_sharing_of_the_next_one(held: Keys, clock: Clock) -> None:
     ends = [asyncio.Event() for _ in range(3)]
-
-    async def find_late(clinic: str, key_id: str) -> StoredKey | None:
-        stored = await held.find(clinic, key_id)
-        await ends[len(held.asked) - 1].wait()
-        return stored
-
-    gate = open_gate(held, clock, find_key=find_late)
+    gate = open_gate(held, clock, find_key=ending_late(held, *ends))
     shown, _ = held.make()
     first = asyncio.ensure_future(gate.admit(f"Bearer {shown}"))
     await until_asked(held, 1)
