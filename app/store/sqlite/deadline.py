@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from sqlite3 import Connection as SqliteConnection
 from time import monotonic
@@ -18,7 +19,8 @@ _STEPS: Final = 1_000_000
 """Of SQLite's machine between two looks at the clock: some 15 ms. Each look takes Python's lock, for which a busy event
 loop may let it wait for 5 ms."""
 
-_WRITES: Final = ("INSERT", "UPDATE", "DELETE")
+_READS: Final = re.compile(r"\s*(SELECT\b|WITH\b(?!.*\b(INSERT|UPDATE|DELETE|REPLACE)\b))", re.IGNORECASE | re.DOTALL)
+"""What is certain to write nothing. One that writes and has another form than we know of may take its time."""
 
 
 class Deadline:
@@ -32,31 +34,34 @@ class Deadline:
         """Before the engine's first connection."""
         self._seconds = seconds
         self._ends: float | None = None
+        self._has_left: Callable[[], bool] = _stays
         self._reads = False
         if seconds is not None:
             event.listen(engine, "connect", self._watch)
             event.listen(engine, "before_cursor_execute", self._look)
 
     @contextmanager
-    def running(self) -> Iterator[None]:
-        """While one caller's statements run. StoreUnavailable when they were ended."""
+    def running(self, has_left: Callable[[], bool]) -> Iterator[None]:
+        """While the statements run of one caller, who may leave meanwhile. StoreUnavailable when they were ended."""
         if self._seconds is None:
             yield
             return
-        self._ends, self._reads = monotonic() + self._seconds, False
+        self._ends, self._has_left, self._reads = monotonic() + self._seconds, has_left, False
         try:
             yield
         except OperationalError as error:
             if self._is_over():
-                raise self._too_long() from error
+                raise self._ended() from error
             raise
         finally:
-            self._ends = None
+            self._ends, self._has_left = None, _stays
 
     def _is_over(self) -> bool:
-        return self._ends is not None and monotonic() > self._ends
+        return self._ends is not None and (monotonic() > self._ends or self._has_left())
 
-    def _too_long(self) -> StoreUnavailable:
+    def _ended(self) -> StoreUnavailable:
+        if self._has_left():
+            return StoreUnavailable("the one who asked for it has left")
         return StoreUnavailable(f"the database would be held for more than {self._seconds:g} seconds by one caller")
 
     def _watch(self, connection: SqliteConnection, _: ConnectionPoolEntry) -> None:
@@ -65,7 +70,13 @@ class Deadline:
     def _interrupts(self) -> bool:
         return self._reads and self._is_over()
 
-    def _look(self, _: Any, __: Any, statement: str, *___: Any) -> None:
+    def _look(
+        self, _connection: Any, _cursor: Any, statement: str, _parameters: Any, _context: Any, _many: Any
+    ) -> None:
         if self._is_over():
-            raise self._too_long()
-        self._reads = not statement.startswith(_WRITES)
+            raise self._ended()
+        self._reads = _READS.match(statement) is not None
+
+
+def _stays() -> bool:
+    return False

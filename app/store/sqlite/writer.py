@@ -62,7 +62,8 @@ class Writer:
     def __init__(self, engine: Engine, most_together: int = MOST_TOGETHER, most_seconds: float | None = None) -> None:
         """Start the thread. `engine` should begin transactions with the write lock taken.
 
-        One caller may hold the writer for `most_seconds`, a statement that writes to its end; None: for any time.
+        One caller may hold the writer for `most_seconds`, or until it leaves, a statement that writes to its end; with
+        None for any time, there or not.
         """
         self._engine = engine
         self._most_together = most_together
@@ -175,7 +176,7 @@ def _attempt(connection: Connection, write: _Write, deadline: Deadline) -> None:
     driver = connection.connection
     _send(driver, "SAVEPOINT one_write")
     try:
-        with deadline.running():
+        with deadline.running(write.future.cancelled):
             write.result = write.fn(connection)
     except Exception as error:  # noqa: BLE001 - it is raised again, in the caller's thread
         _send(driver, "ROLLBACK TO one_write")
