@@ -6,9 +6,11 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
+from threading import Event
+from time import sleep
 
 import pytest
 
@@ -54,11 +56,22 @@ def is_to_be_written_anew(file: Path) -> bool:
         return bool(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
-def test_a_migration_waits_for_another_process_that_empties_the_log(file: Path) -> None:
+def test_a_migration_waits_for_another_process_that_empties_the_log(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits_or_ended = Event()
+
+    def wait(seconds: float) -> None:  # which it does once SQLite has answered that somebody else empties the log
+        waits_or_ended.set()
+        sleep(seconds)
+
+    monkeypatch.setattr("app.store.sqlite.scrubbing.sleep", wait)
     with another_that_empties_the_log(file) as other, ThreadPoolExecutor(1) as thread:
         migration = thread.submit(migrate, f"sqlite:///{file}", KEYRING)
-        done, _ = wait([migration], timeout=1)
-        assert not done
+        migration.add_done_callback(lambda _: waits_or_ended.set())
+        assert waits_or_ended.wait(60)
+        assert not migration.done()
+        assert is_to_be_written_anew(file)
         other.kill()
         migration.result(timeout=60)
     assert not is_to_be_written_anew(file)
