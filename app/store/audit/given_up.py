@@ -20,6 +20,7 @@ from app.models import audit_events, audit_sealed, audit_seals
 from app.store.audit.chain import Chain
 from app.store.audit.events import examine
 from app.store.audit.findings import GivenUp, Vouched
+from app.store.audit.merkle import tree_hash
 from app.store.audit.sealing import MOST, seal_unproven, unproven_leaves
 from app.store.audit.seals import Anchor, Seal, every_seal
 from app.store.audit.stored import Unreadable, moment, reading_anything, stored_columns, stored_rows
@@ -42,6 +43,11 @@ _TOLD = (
     )
     .where(_HERE, audit_events.c.action == GIVEN_UP)
     .order_by(audit_events.c.at, audit_events.c.event_id)
+)
+_LEAVES = (
+    select(*stored_columns(audit_sealed))
+    .where(audit_sealed.c.clinic_id == bindparam("clinic"), audit_sealed.c.seal == bindparam("seal"))
+    .order_by(audit_sealed.c.place)
 )
 _LAST_WRITTEN = (
     select(cast(audit_events.c.at, Text).label("at"))
@@ -103,7 +109,7 @@ def find_given_up(unit: Unit, anchors: Mapping[int, bytes]) -> list[GivenUp]:
     Within `reading_anything`. An event whose own master key is gone is proven by its seal, if that one is.
     """
     trusted: list[tuple[int, GivenUp]] = []
-    waiting: list[tuple[int, GivenUp, Mapping[str, Any]]] = []
+    waiting: list[tuple[int, GivenUp, Seal]] = []
     for place, row in enumerate(stored_rows(unit, _TOLD)):
         told = _read(unit, row)
         if told is None:
@@ -112,10 +118,12 @@ def find_given_up(unit: Unit, anchors: Mapping[int, bytes]) -> list[GivenUp]:
         if examined.genuine:
             trusted.append((place, told))
         elif examined.genuine is None and examined.leaf == row["listed_leaf"]:
-            waiting.append((place, told, row))
+            seal = _seal_of(row)
+            if seal is not None and _lists_what_it_covers(unit, seal):
+                waiting.append((place, told, seal))
     while waiting:
         chain = _walk(unit, with_given_up(anchors, [each for _, each in trusted]))
-        proven = [(place, told) for place, told, row in waiting if _is_proven(unit, row, chain.vouched)]
+        proven = [(place, told) for place, told, seal in waiting if _is_proven(unit, seal, chain.vouched)]
         if not proven:
             break
         trusted += proven
@@ -147,12 +155,20 @@ def _walk(unit: Unit, anchors: Mapping[int, bytes]) -> Chain:
     return chain
 
 
-def _is_proven(unit: Unit, row: Mapping[str, Any], vouched: Sequence[Vouched]) -> bool:
-    """Whether the seal that covers an event is."""
-    try:
-        seal = Seal.read({name.removeprefix("by_"): value for name, value in row.items() if name.startswith("by_")})
-    except Unreadable:  # also where somebody removed it
-        return False
+def _seal_of(row: Mapping[str, Any]) -> Seal | None:
+    """The seal that an event is listed under; None where somebody removed it, or made it unreadable."""
+    with suppress(Unreadable):
+        return Seal.read({name.removeprefix("by_"): value for name, value in row.items() if name.startswith("by_")})
+    return None
+
+
+def _lists_what_it_covers(unit: Unit, seal: Seal) -> bool:
+    """Whether nothing was added to the events of a seal: its code vouches for their root, not for who is listed."""
+    leaves = [row["leaf"] for row in stored_rows(unit, _LEAVES, seal=seal.number)]
+    return all(isinstance(leaf, bytes) for leaf in leaves) and tree_hash(leaves) == seal.root
+
+
+def _is_proven(unit: Unit, seal: Seal, vouched: Sequence[Vouched]) -> bool:
     return bool(seal.is_genuine(unit.keyring)) or any(each.first <= seal.number <= each.last for each in vouched)
 
 

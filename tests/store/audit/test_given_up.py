@@ -123,16 +123,26 @@ def test_nobody_without_a_master_key_can_say_that_one_was_given_up(trail: Trail,
     assert (Flaw.SEAL_UNPROVEN, 1) in flaws(found)
 
 
-def test_one_that_is_forged_into_the_list_of_an_honest_seal_is_a_finding_of_its_own(trail: Trail, clinic: str) -> None:
+@pytest.mark.parametrize("replaced", [0, 1, None], ids=["the first", "the last", "none"])
+def test_one_that_is_forged_into_the_list_of_an_honest_seal_is_a_finding_of_its_own_and_is_not_believed(
+    trail: Trail, clinic: str, replaced: int | None
+) -> None:
     row = forged(trail, clinic, "k1")
     leaf = examine(NEW, row).leaf
+    place = 2 if replaced is None else replaced
 
     def forge(connection: Connection) -> None:
         connection.execute(insert(audit_events), row)
-        of_it = (audit_sealed.c.clinic_id == clinic, audit_sealed.c.seal == 3, audit_sealed.c.place == 1)
+        of_it = (audit_sealed.c.clinic_id == clinic, audit_sealed.c.seal == 3, audit_sealed.c.place == place)
         connection.execute(delete(audit_sealed).where(*of_it))
-        listed = {"clinic_id": clinic, "event_id": row["event_id"], "seal": 3, "place": 1, "leaf": leaf}
+        listed = {"clinic_id": clinic, "event_id": row["event_id"], "seal": 3, "place": place, "leaf": leaf}
         connection.execute(insert(audit_sealed), listed)
 
     trail.tamper(forge)
-    assert (Flaw.EVENTS_REORDERED, 3) in flaws(trail.verify(clinic, NEW)[1])
+    verdict, found = trail.verify(clinic, NEW)
+    assert verdict.given_up == ()
+    changed = Flaw.LIST_CHANGED if replaced is None else Flaw.EVENTS_REORDERED
+    assert {(changed, 3), (Flaw.SEAL_UNPROVEN, 1)} <= set(flaws(found))
+    assert give_up(trail, clinic)
+    verdict, _ = trail.verify(clinic, NEW)
+    assert [[each.number for each in held.anchors] for held in verdict.given_up] == [[2]]
