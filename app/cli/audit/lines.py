@@ -116,7 +116,7 @@ def _not_proven(clinic: str, given_up: GivenUp) -> str:
     parts = [f"events that had no seal: {given_up.events}", *([f"the seals up to {upto}"] if upto else [])]
     return (
         f"{clinic}: the master key {given_up.key_id} was given up on {given_up.at:%Y-%m-%d}; nobody can prove what was"
-        f" written under it before ({'; '.join(parts)}), only that it is as it was on that day"
+        f" written under it before ({'; '.join(parts)}); what of it no finding names is as it was on that day"
     )
 
 
