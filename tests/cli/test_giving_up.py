@@ -15,17 +15,18 @@ import pytest
 from sqlalchemy import text
 
 from app.access import Action
-from app.errors import KeysMissing, NotFound
+from app.errors import KeysMissing, NotFound, StoreUnavailable
 from app.models import LOCAL_CLINIC
 from app.services.audit.sealing import seal_everything
 from app.services.consult import read_note
 from app.services.examples import FIRST
 from app.services.patients.erase import erase
 from app.services.patients.export import export_patient
+from app.services.patients.scrubbing import scrub
 from app.services.record import record
 from app.services.reviews.review import record_review
 from app.services.service import Service
-from app.store import Keyring, Unit, make_master_key, open_database, read_keyring
+from app.store import Database, Keyring, Scrubbed, Unit, make_master_key, open_database, read_keyring
 from app.store.audit import GIVEN_UP
 from app.triage import Triage
 from tests.cli.conftest import Run
@@ -37,6 +38,7 @@ NEWER, NEWEST = make_master_key("k2"), make_master_key("k3")
 NEWER_RING = read_keyring(NEWER)
 ERASE, EXPORT = make_call(Action.PATIENT_ERASED), make_call(Action.PATIENT_EXPORTED)
 LATER = FIRST_MOMENT + timedelta(days=1)
+COMMANDS = FIRST_MOMENT + timedelta(days=2)
 
 Work = Callable[..., Any]
 
@@ -54,6 +56,8 @@ def url(store_urls: StoreUrls, monkeypatch: pytest.MonkeyPatch) -> str:
     }
     for name, value in settings.items():
         monkeypatch.setenv(f"SPINE_TRIAGE_{name}", value)
+    clock = ticking(start=COMMANDS)
+    monkeypatch.setattr("app.main._now", lambda _: clock())
     return store_urls.service
 
 
@@ -147,7 +151,6 @@ def test_what_lay_under_a_lost_key_goes_and_export_erasure_retention_and_the_aud
     done = run("master-key", "give-up", "k1", "--yes")
     assert done.exit_code == 0, done.output
     assert done.stdout.splitlines()[1].startswith("Removed: 2 patients, 2 consultations, 2 notes, 1 reviews, 1 kept ")
-    assert run("master-key", "give-up", "k1", "--yes").exit_code == 2
     left = work(NEWER_RING, rows)[LOCAL_CLINIC]
     assert (left["patients"], left["consultations"], left["receipts"]) == (1, 1, 1)
     assert "kept_notes" not in left
@@ -184,6 +187,29 @@ def test_what_lay_under_a_lost_key_goes_and_export_erasure_retention_and_the_aud
     assert work(read_keyring(NEWEST), erase_the_last, LATER) == 1
     damage(store_urls.owner, "UPDATE audit_seals SET events = 9 WHERE number = 1")
     assert run("audit", "verify").exit_code == 1
+
+
+def test_what_a_stopped_run_left_undone_is_done_by_the_next_one_though_nothing_is_left_to_remove(
+    run: Run, work: Work, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scrubbed: list[Scrubbed] = []
+    stopped: list[bool] = []
+
+    async def scrub_unless_stopped(database: Database, attempts: int) -> None:
+        if not stopped:
+            stopped.append(True)
+            raise StoreUnavailable("stopped")
+        scrubbed.append(await scrub(database, attempts))
+
+    monkeypatch.setattr("app.cli.give_up_command.scrub", scrub_unless_stopped)
+    work(KEYRING, fill)
+    assert run("master-key", "give-up", "k1", "--yes").exit_code == 3
+    shown = run("master-key", "give-up", "k1")
+    assert (shown.exit_code, shown.stdout) == (1, "local: nothing is left under k1, which was given up before\n")
+    assert "Look for it first" not in shown.stderr
+    done = run("master-key", "give-up", "k1", "--yes")
+    assert (done.exit_code, done.stdout.splitlines()[1][:16]) == (0, "Removed: nothing")
+    assert scrubbed == [Scrubbed.DONE]
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -14,7 +14,6 @@ from app.services.call import Call
 from app.services.patients.erase import counted
 from app.store import (
     Database,
-    Erased,
     Lost,
     Unit,
     add_event,
@@ -23,12 +22,19 @@ from app.store import (
     drop_receipts_under,
     erase_under,
 )
-from app.store.audit import Held, Unproven, count_unproven, hold_unproven
+from app.store.audit import (
+    Held,
+    Unproven,
+    count_unproven,
+    hold_unproven,
+    last_written_since,
+    tells_of_giving_up,
+)
 
 PATIENTS_AT_A_TIME: Final = 50
 ROWS_AT_A_TIME: Final = 1_000
 LATELY: Final = timedelta(hours=1)
-"""A key that something was written under since is on the ring of a service."""
+"""A key that something was written under since, or is dated ahead, is on the ring of a service."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,29 +50,50 @@ class GivingUp:
         """Of how many things `give_up` reports that they are done."""
         return self.lost.patients + self.lost.kept_notes + self.lost.receipts + self.unproven.events
 
+    @property
+    def is_needed(self) -> bool:
+        """Whether anything is left; if not, the key was given up here before."""
+        return bool(self.steps or self.unproven.seals)
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """How much of a clinic, or of several, was removed with a key that nobody has."""
+
+    patients: int = 0
+    consultations: int = 0
+    notes: int = 0
+    reviews: int = 0
+    kept_notes: int = 0
+    receipts: int = 0
+
+    def __add__(self, other: Removed) -> Removed:
+        return Removed(
+            self.patients + other.patients,
+            self.consultations + other.consultations,
+            self.notes + other.notes,
+            self.reviews + other.reviews,
+            self.kept_notes + other.kept_notes,
+            self.receipts + other.receipts,
+        )
+
 
 async def count_to_give_up(database: Database, clinics: list[str], key_id: str, now: datetime) -> list[GivingUp]:
-    """What giving up the key would come to, for each clinic that needs it.
+    """What giving up the key would come to, for each clinic that needs it or where it was given up before.
 
-    InputError when the key is on the ring, when nothing needs it, or when something was written under it LATELY: then
-    a service has it, and it is not lost. StoreUnavailable.
+    InputError when the key is on the ring, when nothing needs it and it was never given up, or when something was
+    written under it LATELY in any clinic: then a service has it, and it is not lost. StoreUnavailable.
     """
     if any(key.key_id == key_id for key in database.keyring.keys):
         raise InputError(
             f"the master key {key_id} is on the ring, so that what is sealed under it can be read; an older one that is"
             " to go is rotated: `spine-triage master-key rotate`"
         )
-    needs = [each for clinic in clinics if _is_needed(each := await _count(database, clinic, key_id))]
-    if not needs:
+    found = [each for clinic in clinics if (each := await database.read(clinic, _count, key_id)) is not None]
+    if not found:
         raise InputError(f"nothing stored needs a master key {key_id}; `spine-triage master-key status` shows which do")
-    for each in needs:
-        last = each.unproven.last_written
-        if last is not None and abs(now - last) < LATELY:
-            raise InputError(
-                f"something was written under the master key {key_id} at {last:%Y-%m-%d %H:%M} UTC: a service has it on"
-                " its ring. Copy it from there; if that service is gone too, try again in an hour"
-            )
-    return needs
+    await database.read(found[0].clinic, _check_unused, key_id, now)
+    return found
 
 
 async def give_up(
@@ -76,71 +103,75 @@ async def give_up(
     now: Callable[[], datetime],
     report: Callable[[int], None],
     by: str = COMMAND_LINE,
-) -> Lost:
+) -> Removed:
     """Remove what only this key would open, a little at a time, each with its event; answers what was removed.
 
     Patients go as in an erasure. Audit events that no seal covers are sealed as they are, and the last seals under the
     key are told of in an event, so that changes since then show; the audit itself loses nothing.
 
-    `count_to_give_up` comes before. StoreUnavailable; what was done stays done, and the next run goes on from there.
+    `count_to_give_up` comes before. InputError when a service turns up meanwhile that writes under the key,
+    StoreUnavailable; what was done stays done, and the next run goes on from there.
     """
     call = Call(operator(clinic, by), Action.MASTER_KEY_GIVEN_UP)
-    lost = Lost(0, 0, 0, 0, 0, 0, 0)
+    removed = Removed()
 
     def tell(unit: Unit, detail: dict[str, object]) -> None:
         add_event(unit, call.event(detail={"master_key": key_id, "reason": "nobody has it", **detail}), now())
 
-    def erase(unit: Unit) -> Erased:
+    def erase(unit: Unit) -> Removed:
+        _check_unused(unit, key_id, now())
         erased = erase_under(unit, key_id, PATIENTS_AT_A_TIME)
         if erased.patients:
             tell(unit, counted(erased))
-        return erased
+        return Removed(
+            patients=len(erased.patients),
+            consultations=erased.consultations,
+            notes=erased.revisions,
+            reviews=erased.reviews,
+            receipts=erased.receipts,
+        )
 
-    def drop(unit: Unit, name: str, some: Callable[[Unit, str, int], int]) -> int:
-        dropped = some(unit, key_id, ROWS_AT_A_TIME)
+    def drop(unit: Unit, name: str, drop_some: Callable[[Unit, str, int], int]) -> int:
+        _check_unused(unit, key_id, now())
+        dropped = drop_some(unit, key_id, ROWS_AT_A_TIME)
         if dropped:
             tell(unit, {name: dropped})
         return dropped
 
     def hold(unit: Unit) -> Held | None:
+        _check_unused(unit, key_id, now())
         held = hold_unproven(unit, key_id, now())
         if held is not None:
             tell(unit, {"unproven": held.told()})
         return held
 
     while (erased := await database.write(clinic, erase)).patients:
-        lost = _add(lost, erased)
-        report(len(erased.patients))
+        removed += erased
+        report(erased.patients)
     while dropped := await database.write(clinic, drop, "kept_notes", drop_kept_under):
-        lost = replace(lost, kept_notes=lost.kept_notes + dropped)
+        removed += Removed(kept_notes=dropped)
         report(dropped)
     while dropped := await database.write(clinic, drop, "receipts", drop_receipts_under):
-        lost = replace(lost, receipts=lost.receipts + dropped)
+        removed += Removed(receipts=dropped)
         report(dropped)
     while (held := await database.write(clinic, hold)) is not None:
         report(held.events)
     await seal_everything(database, clinic, now, by)
-    return lost
+    return removed
 
 
-async def _count(database: Database, clinic: str, key_id: str) -> GivingUp:
-    return GivingUp(
-        clinic,
-        await database.read(clinic, count_lost, key_id),
-        await database.read(clinic, count_unproven, key_id),
-    )
+def _count(unit: Unit, key_id: str) -> GivingUp | None:
+    """None where nothing needs the key, nor ever did as far as anybody says."""
+    found = GivingUp(unit.clinic, count_lost(unit, key_id), count_unproven(unit, key_id))
+    return found if found.is_needed or tells_of_giving_up(unit, key_id) else None
 
 
-def _is_needed(found: GivingUp) -> bool:
-    return bool(found.steps or found.unproven.seals)
-
-
-def _add(lost: Lost, erased: Erased) -> Lost:
-    return replace(
-        lost,
-        patients=lost.patients + len(erased.patients),
-        consultations=lost.consultations + erased.consultations,
-        notes=lost.notes + erased.revisions,
-        reviews=lost.reviews + erased.reviews,
-        receipts=lost.receipts + erased.receipts,
-    )
+def _check_unused(unit: Unit, key_id: str, now: datetime) -> None:
+    """InputError when a service has the key on its ring, whichever clinic it writes for."""
+    last = last_written_since(unit, key_id, now - LATELY)
+    if last is not None:
+        clinic, at = last
+        raise InputError(
+            f"something was written under the master key {key_id} at {at:%Y-%m-%d %H:%M} UTC, in the clinic {clinic}: a"
+            " service has it on its ring. Copy it from there; if that service is gone too, try again an hour after that"
+        )

@@ -2,7 +2,15 @@
 
 from app.store.audit.events import add_event, add_events, event_row
 from app.store.audit.findings import Finding, Flaw, GivenUp, Verdict, Vouched
-from app.store.audit.given_up import GIVEN_UP, Held, Unproven, count_unproven, hold_unproven
+from app.store.audit.given_up import (
+    GIVEN_UP,
+    Held,
+    Unproven,
+    count_unproven,
+    hold_unproven,
+    tells_of_giving_up,
+)
+from app.store.audit.in_use import last_written_since
 from app.store.audit.listing import AuditEntry, AuditFilter, AuditPage, list_events
 from app.store.audit.sealing import MOST, Sealing, has_unsealed, look_back, newest_seal, seal_events
 from app.store.audit.seals import Anchor, Seal
@@ -32,9 +40,11 @@ __all__ = [
     "every_audited_clinic",
     "has_unsealed",
     "hold_unproven",
+    "last_written_since",
     "list_events",
     "look_back",
     "newest_seal",
     "seal_events",
+    "tells_of_giving_up",
     "verify",
 ]

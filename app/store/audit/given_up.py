@@ -8,7 +8,7 @@ anchor does that was kept outside. Without that every later look would find the 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -20,6 +20,7 @@ from app.models import audit_events, audit_sealed, audit_seals
 from app.store.audit.chain import Chain
 from app.store.audit.events import examine
 from app.store.audit.findings import GivenUp, Vouched
+from app.store.audit.in_use import last_written
 from app.store.audit.merkle import tree_hash
 from app.store.audit.sealing import MOST, seal_unproven, unproven_leaves
 from app.store.audit.seals import Anchor, Seal, every_seal
@@ -49,12 +50,7 @@ _LEAVES = (
     .where(audit_sealed.c.clinic_id == bindparam("clinic"), audit_sealed.c.seal == bindparam("seal"))
     .order_by(audit_sealed.c.place)
 )
-_LAST_WRITTEN = (
-    select(cast(audit_events.c.at, Text).label("at"))
-    .where(_HERE, audit_events.c.master_key == bindparam("key"))
-    .order_by(audit_events.c.at.desc())
-    .limit(1)
-)
+_TELLING = select(cast(audit_events.c.detail, Text).label("detail")).where(_HERE, audit_events.c.action == GIVEN_UP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +80,13 @@ def count_unproven(unit: Unit, key_id: str) -> Unproven:
     with reading_anything(unit):
         events = sum(1 for _ in unproven_leaves(unit, key_id))
         seals = sum(each.last - each.first + 1 for each, _ in _unproven_seals(unit, key_id))
-        last = None
-        for row in stored_rows(unit, _LAST_WRITTEN, key=key_id):
-            with suppress(Unreadable):
-                last = moment(row["at"])
-    return Unproven(events, seals, last)
+    return Unproven(events, seals, last_written(unit, key_id))
+
+
+def tells_of_giving_up(unit: Unit, key_id: str) -> bool:
+    """Whether an event says that the master key was given up, or begun to be. Anybody may have written it."""
+    with reading_anything(unit), closing(stored_rows(unit, _TELLING)) as rows:
+        return any(_master_key_in(row["detail"]) == key_id for row in rows)
 
 
 def hold_unproven(unit: Unit, key_id: str, at: datetime, most: int = MOST) -> Held | None:
@@ -170,6 +168,12 @@ def _lists_what_it_covers(unit: Unit, seal: Seal) -> bool:
 
 def _is_proven(unit: Unit, seal: Seal, vouched: Sequence[Vouched]) -> bool:
     return bool(seal.is_genuine(unit.keyring)) or any(each.first <= seal.number <= each.last for each in vouched)
+
+
+def _master_key_in(detail: Any) -> Any:
+    with suppress(ValueError, KeyError, TypeError):
+        return orjson.loads(detail)["master_key"]
+    return None
 
 
 def _read(unit: Unit, row: Mapping[str, Any]) -> GivenUp | None:
