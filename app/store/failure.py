@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from asyncpg import InterfaceError as DriverMisused  # type: ignore[import-untyped]  # it has no types
 from asyncpg import InternalClientError as DriverConfused
+from asyncpg import PostgresError
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, InterfaceError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -30,10 +31,10 @@ def as_intended(error: BaseException) -> BaseException:
 
 
 def _is_unavailable(error: BaseException) -> bool:
+    # The driver's own reaches us as it is where rows are read a few at a time.
+    if isinstance(error, (DBAPIError, PostgresError)) and (state := sqlstate(error)) is not None:
+        return state[:2] in _CLASSES or state in _STATES
     if isinstance(error, DBAPIError):
-        state = sqlstate(error)
-        if state is not None:
-            return state[:2] in _CLASSES or state in _STATES
         return error.connection_invalidated or isinstance(error, InterfaceError) or not isinstance(error, _MISTAKES)
     # What a driver raises before there is a connection, or when one breaks off in the middle, reaches us as it is.
     return isinstance(error, (PoolTimeout, OSError, TimeoutError, DriverMisused, DriverConfused))

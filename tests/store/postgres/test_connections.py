@@ -123,6 +123,17 @@ async def test_who_leaves_while_a_consultation_is_stored_leaves_a_connection_for
     assert single.pool_state() == PoolState(size=1)
 
 
+async def test_rows_that_are_cancelled_while_they_are_read_a_few_at_a_time_are_unavailable(single: Database) -> None:
+    def read(unit: Unit) -> None:
+        unit.connection.execute(text("SET LOCAL statement_timeout = '200ms'"))
+        slow = text("SELECT pg_sleep(0.1) FROM generate_series(1, 100)").execution_options(yield_per=10)
+        unit.connection.execute(slow).all()
+
+    with pytest.raises(StoreUnavailable):
+        await single.read(LOCAL_CLINIC, read)
+    assert single.pool_state() == PoolState(size=1)
+
+
 async def test_a_connection_that_the_server_closed_is_replaced_before_it_is_used(
     single: Database, cluster: Cluster
 ) -> None:
