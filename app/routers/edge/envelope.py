@@ -16,7 +16,7 @@ from app.routers.edge.headers import complete_headers, safe_headers
 from app.routers.edge.logs import own_logger
 from app.routers.edge.metrics import Metrics
 from app.routers.edge.options import WATCHED, EdgeOptions
-from app.routers.edge.passage import REQUEST_ID, Passage, open_passage
+from app.routers.edge.passage import CLIENT_LEFT, REQUEST_ID, Passage, open_passage
 
 _PROBLEM = (b"content-type", MEDIA_TYPE.encode())
 _CODE = re.compile(r"[a-z0-9-]{1,64}")
@@ -46,7 +46,7 @@ class Envelope:
             nonlocal is_problem
             if message["type"] == "http.response.start":
                 headers = complete_headers(message.get("headers", ()), always)
-                passage.status = message["status"]
+                passage.status = 0 if passage.outcome == CLIENT_LEFT else message["status"]
                 is_problem = passage.status >= HTTPStatus.BAD_REQUEST and _PROBLEM in headers
                 message = {**message, "headers": headers}
             elif message["type"] == "http.response.body":

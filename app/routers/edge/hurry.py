@@ -9,9 +9,7 @@ from collections.abc import Awaitable
 from starlette.types import Message, Receive
 
 from app.routers.edge.options import EdgeOptions
-from app.routers.edge.passage import Passage
-
-_LEFT = "client-left"
+from app.routers.edge.passage import CLIENT_LEFT, Passage
 
 
 class Hurry:
@@ -64,7 +62,7 @@ class Hurry:
         else:
             message = await self._receive()
         if message["type"] == "http.disconnect" and not self._passage.status:
-            self._passage.outcome = _LEFT
+            self._passage.outcome = CLIENT_LEFT
         return message
 
     def _look(self) -> None:

@@ -14,6 +14,9 @@ from starlette.types import Scope
 REQUEST_ID: ContextVar[str] = ContextVar("request_id", default="")
 """The id of the request at work, for whatever is logged meanwhile."""
 
+CLIENT_LEFT = "client-left"
+"""The outcome of a request that its caller did not wait for."""
+
 NO_ROUTE = "(none)"
 """Stands for the template of an address that nothing answers."""
 
@@ -30,7 +33,7 @@ class Passage:
     request_id  as the caller gave it, if it looks like a UUID or a trace id; else made here
     method      one of HTTP's usual ones, or "other"
     scope       the innermost one: Guard hands on a copy for HEAD, and only that one learns its route
-    status      of the answer; 0 while there is none
+    status      of the answer; 0 while there is none, or nobody there to have it
     sent        bytes of the answer's body
     outcome     why it ended otherwise than by an answer of the application
     """

@@ -135,7 +135,7 @@ def test_a_caller_who_leaves_is_no_error_of_ours(lines: Lines) -> None:
         assert clinic.work.wait(5)
         connection.close()
     told = [line for line in lines() if line["event"] == "request"]
-    assert [line["outcome"] for line in told] == ["client-left"]
+    assert [(line["outcome"], line["status"]) for line in told] == [("client-left", 0)]
     assert not [line for line in lines() if line["level"] in ("warning", "error")]
 
 
