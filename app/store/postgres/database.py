@@ -33,7 +33,7 @@ _ROLE: Final = text(
     " AND pg_has_role(current_user, relowner, 'member')) FROM pg_roles WHERE rolname = current_user"
 )
 _SEES_ITS_OWN: Final = text("SELECT row_security_active('consultations')")
-_ATTEMPTS: Final = 4
+_ATTEMPTS: Final = 10
 _OVERTAKEN: Final = frozenset({"23503", "23505", "40001", "40P01"})
 """What another transaction causes that erased, added or held first what this one is about: a second look sees it."""
 
