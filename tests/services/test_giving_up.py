@@ -73,7 +73,9 @@ async def test_a_run_that_was_stopped_before_the_audit_was_sealed_can_be_finishe
     assert not await commands.read(LOCAL_CLINIC, has_unsealed)
 
 
-@pytest.mark.parametrize("ahead", [timedelta(minutes=-10), timedelta(days=300)], ids=["a moment ago", "dated ahead"])
+@pytest.mark.parametrize(
+    "ahead", [timedelta(minutes=-10), timedelta(hours=20)], ids=["a moment ago", "by a fast clock"]
+)
 async def test_a_service_that_has_the_key_keeps_every_clinic_from_losing_it_whichever_it_wrote_for(
     database: Database, commands: Database, ahead: timedelta
 ) -> None:
@@ -84,6 +86,16 @@ async def test_a_service_that_has_the_key_keeps_every_clinic_from_losing_it_whic
         await give_up(commands, LOCAL_CLINIC, "k1", ticking(start=LATER), lambda _: None)
     assert await count_patients(commands) == ALL
     assert await count_to_give_up(commands, [LOCAL_CLINIC], "k1", LATER + ahead + timedelta(minutes=61))
+
+
+async def test_an_event_dated_far_ahead_keeps_no_lost_key_and_hides_no_service_that_has_it(
+    database: Database, commands: Database
+) -> None:
+    await database.write(OTHER_CLINIC, read_a_note, LATER + timedelta(days=300))
+    assert await count_to_give_up(commands, [LOCAL_CLINIC], "k1", LATER)
+    await database.write(OTHER_CLINIC, read_a_note, LATER - timedelta(minutes=59))
+    with pytest.raises(InputError, match="in the clinic other: a service has it on its ring"):
+        await count_to_give_up(commands, [LOCAL_CLINIC], "k1", LATER)
 
 
 async def test_an_event_whose_moment_nobody_can_read_does_not_hide_that_a_service_has_the_key(

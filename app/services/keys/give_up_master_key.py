@@ -27,14 +27,17 @@ from app.store.audit import (
     Unproven,
     count_unproven,
     hold_unproven,
-    last_written_since,
+    last_written_between,
     tells_of_giving_up,
 )
 
 PATIENTS_AT_A_TIME: Final = 50
 ROWS_AT_A_TIME: Final = 1_000
 LATELY: Final = timedelta(hours=1)
-"""A key that something was written under since, or is dated ahead, is on the ring of a service."""
+"""A key that something was written under since is on the ring of a service."""
+AHEAD: Final = timedelta(days=1)
+"""By so much the clock of such a service may be fast. What is dated further ahead says nothing of today: else one wrong
+clock, or one forged event, would keep a lost key for as long as it is ahead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +171,7 @@ def _count(unit: Unit, key_id: str) -> GivingUp | None:
 
 def _check_unused(unit: Unit, key_id: str, now: datetime) -> None:
     """InputError when a service has the key on its ring, whichever clinic it writes for."""
-    last = last_written_since(unit, key_id, now - LATELY)
+    last = last_written_between(unit, key_id, now - LATELY, now + AHEAD)
     if last is not None:
         clinic, at = last
         raise InputError(

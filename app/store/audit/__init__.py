@@ -10,7 +10,7 @@ from app.store.audit.given_up import (
     hold_unproven,
     tells_of_giving_up,
 )
-from app.store.audit.in_use import last_written_since
+from app.store.audit.in_use import last_written_between
 from app.store.audit.listing import AuditEntry, AuditFilter, AuditPage, list_events
 from app.store.audit.sealing import MOST, Sealing, has_unsealed, look_back, newest_seal, seal_events
 from app.store.audit.seals import Anchor, Seal
@@ -40,7 +40,7 @@ __all__ = [
     "every_audited_clinic",
     "has_unsealed",
     "hold_unproven",
-    "last_written_since",
+    "last_written_between",
     "list_events",
     "look_back",
     "newest_seal",

@@ -19,7 +19,7 @@ _WRITTEN = (
     .where(audit_events.c.clinic_id == bindparam("clinic"), audit_events.c.master_key == bindparam("key"))
     .order_by(audit_events.c.at.desc())
 )
-_WRITTEN_SINCE = _WRITTEN.where(audit_events.c.at >= bindparam("since"))
+_WRITTEN_BETWEEN = _WRITTEN.where(audit_events.c.at >= bindparam("since"), audit_events.c.at <= bindparam("until"))
 
 
 def last_written(unit: Unit, key_id: str) -> datetime | None:
@@ -28,15 +28,16 @@ def last_written(unit: Unit, key_id: str) -> datetime | None:
         return _first_moment(stored_rows(unit, _WRITTEN, key=key_id))
 
 
-def last_written_since(unit: Unit, key_id: str, since: datetime) -> tuple[str, datetime] | None:
-    """The clinic and moment of the newest event under the master key, if it is of `since` or later; or else None.
+def last_written_between(unit: Unit, key_id: str, since: datetime, until: datetime) -> tuple[str, datetime] | None:
+    """The clinic and moment of the newest event under the master key within a time, both ends included; or None.
 
     Master keys belong to the installation: this looks into each clinic, for an owner, who may see them all.
     """
     found: list[tuple[datetime, str]] = []
     with reading_anything(unit):
         for each in every_clinic(unit.connection):
-            last = _first_moment(stored_rows(unit, _WRITTEN_SINCE, clinic=each.clinic, key=key_id, since=since))
+            named = {"clinic": each.clinic, "key": key_id, "since": since, "until": until}
+            last = _first_moment(stored_rows(unit, _WRITTEN_BETWEEN, **named))
             if last is not None:
                 found.append((last, each.clinic))
     if not found:
