@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,6 +8,7 @@ from typer.testing import CliRunner, Result
 
 from app.cli import commands
 from app.main import open_rooms
+from tests.cli.installation import set_only
 from tests.stores import MASTER_KEYS
 
 Run = Callable[..., Result]
@@ -23,11 +23,8 @@ def database(tmp_path: Path) -> Path:
 @pytest.fixture
 def url(database: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """The settings of this test: its own database, and the defaults."""
-    for name in [name for name in os.environ if name.startswith("SPINE_TRIAGE_")]:
-        monkeypatch.delenv(name)
     url = f"sqlite:///{database}"
-    monkeypatch.setenv("SPINE_TRIAGE_DATABASE_URL", url)
-    monkeypatch.setenv("SPINE_TRIAGE_MASTER_KEY_FILE", str(database.with_name("master.keys")))
+    set_only(monkeypatch, DATABASE_URL=url, MASTER_KEY_FILE=str(database.with_name("master.keys")))
     return url
 
 

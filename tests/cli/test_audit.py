@@ -15,6 +15,7 @@ from app.cli import commands
 from app.main import open_rooms
 from app.models import LOCAL_CLINIC
 from app.store import Event, Unit, add_event, make_master_key, open_database
+from tests.cli.installation import install
 from tests.stores import FIRST_MOMENT, KEYRING, MASTER_KEYS, OTHER_CLINIC, StoreUrls
 
 Run = Callable[..., Result]
@@ -23,11 +24,7 @@ Run = Callable[..., Result]
 @pytest.fixture
 def run(store_urls: StoreUrls, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Run one command line over a database with both clinics, as its operator."""
-    for name in [name for name in os.environ if name.startswith("SPINE_TRIAGE_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("SPINE_TRIAGE_DATABASE_URL", store_urls.service)
-    monkeypatch.setenv("SPINE_TRIAGE_OWNER_DATABASE_URL", store_urls.owner)
-    monkeypatch.setenv("SPINE_TRIAGE_MASTER_KEYS", MASTER_KEYS)
+    install(monkeypatch, store_urls)
 
     def run_one(*arguments: str) -> Result:
         return CliRunner().invoke(commands, ["audit", *arguments], obj=open_rooms, catch_exceptions=False)

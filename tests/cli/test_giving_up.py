@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Awaitable, Callable
 from copy import deepcopy
 from dataclasses import replace
@@ -30,6 +29,7 @@ from app.store import Database, Keyring, Scrubbed, Unit, make_master_key, open_d
 from app.store.audit import GIVEN_UP
 from app.triage import Triage
 from tests.cli.conftest import Run
+from tests.cli.installation import install
 from tests.cli.test_audit import damage
 from tests.store.counting import count_rows
 from tests.stores import FIRST_MOMENT, KEYRING, MASTER_KEYS, OTHER_CLINIC, StoreUrls, make_call, make_service, ticking
@@ -46,16 +46,7 @@ Work = Callable[..., Any]
 @pytest.fixture
 def url(store_urls: StoreUrls, monkeypatch: pytest.MonkeyPatch) -> str:
     """An installation on either database whose ring has lost its older key."""
-    for name in [name for name in os.environ if name.startswith("SPINE_TRIAGE_")]:
-        monkeypatch.delenv(name)
-    settings = {
-        "DATABASE_URL": store_urls.service,
-        "OWNER_DATABASE_URL": store_urls.owner,
-        "MASTER_KEYS": NEWER,
-        "RETENTION_DAYS": "3650",
-    }
-    for name, value in settings.items():
-        monkeypatch.setenv(f"SPINE_TRIAGE_{name}", value)
+    install(monkeypatch, store_urls, MASTER_KEYS=NEWER, RETENTION_DAYS="3650")
     clock = ticking(start=COMMANDS)
     monkeypatch.setattr("app.main._now", lambda _: clock())
     return store_urls.service

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -15,8 +14,9 @@ from app.models import LOCAL_CLINIC, api_keys, audit_events
 from app.services.keys.admission import Admission
 from app.store import open_database
 from tests.cli.conftest import Run
+from tests.cli.installation import install
 from tests.store.first_version import change
-from tests.stores import KEYRING, MASTER_KEYS, OTHER_CLINIC, StoreUrls
+from tests.stores import KEYRING, OTHER_CLINIC, StoreUrls
 
 DAILY = {
     Scope.TRIAGE,
@@ -30,11 +30,7 @@ DAILY = {
 @pytest.fixture
 def url(store_urls: StoreUrls, monkeypatch: pytest.MonkeyPatch) -> str:
     """The settings of an installation on either database."""
-    for name in [name for name in os.environ if name.startswith("SPINE_TRIAGE_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("SPINE_TRIAGE_DATABASE_URL", store_urls.service)
-    monkeypatch.setenv("SPINE_TRIAGE_OWNER_DATABASE_URL", store_urls.owner)
-    monkeypatch.setenv("SPINE_TRIAGE_MASTER_KEYS", MASTER_KEYS)
+    install(monkeypatch, store_urls)
     return store_urls.service
 
 

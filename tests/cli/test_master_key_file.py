@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from pathlib import Path
 
 import pytest
 
 from app.store import migrate, open_database, read_keyring
 from tests.cli.conftest import Run
+from tests.cli.installation import set_only
 from tests.postgres.cluster import DatabaseUrls
 from tests.store.first_version import all_rows, fill_first_version
 from tests.store.samples import add, keep_rulebook, new_id
@@ -19,10 +19,7 @@ from tests.stores import KEYRING, MASTER_KEYS, only_sqlite
 @pytest.fixture
 def key_file(tmp_path: Path, empty_url: str, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where the keys of an installation on an empty database, of either kind, will be."""
-    for name in [name for name in os.environ if name.startswith("SPINE_TRIAGE_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("SPINE_TRIAGE_DATABASE_URL", empty_url)
-    monkeypatch.setenv("SPINE_TRIAGE_MASTER_KEY_FILE", str(tmp_path / "master.keys"))
+    set_only(monkeypatch, DATABASE_URL=empty_url, MASTER_KEY_FILE=str(tmp_path / "master.keys"))
     return tmp_path / "master.keys"
 
 

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -10,6 +9,7 @@ import pytest
 from app.models import LOCAL_CLINIC
 from app.store import Database, Filter, Keyring, make_master_key, open_database, read_keyring, search
 from tests.cli.conftest import Run
+from tests.cli.installation import install
 from tests.store.samples import add, judged, keep_rulebook, new_id
 from tests.stores import KEYRING, MASTER_KEYS, OTHER_CLINIC, StoreUrls
 
@@ -19,11 +19,7 @@ NEWER = make_master_key("k2")
 @pytest.fixture
 def url(store_urls: StoreUrls, monkeypatch: pytest.MonkeyPatch) -> str:
     """The settings of an installation on either database."""
-    for name in [name for name in os.environ if name.startswith("SPINE_TRIAGE_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("SPINE_TRIAGE_DATABASE_URL", store_urls.service)
-    monkeypatch.setenv("SPINE_TRIAGE_OWNER_DATABASE_URL", store_urls.owner)
-    monkeypatch.setenv("SPINE_TRIAGE_MASTER_KEYS", MASTER_KEYS)
+    install(monkeypatch, store_urls)
     return store_urls.service
 
 

@@ -20,6 +20,7 @@ from app.cli import commands
 from app.main import open_rooms
 from app.services.examples import FIRST
 from bench.bodies import pool
+from tests.cli.installation import set_only
 from tests.postgres.cluster import Cluster
 from tests.stores import MASTER_KEYS, StoreUrls, only_sqlite
 
@@ -39,11 +40,7 @@ def run_one(*arguments: str | Path) -> Result:
 
 def choose(patch: pytest.MonkeyPatch, service: str, owner: str) -> None:
     """Choose the database of the commands that follow."""
-    for name in [name for name in os.environ if name.startswith("SPINE_TRIAGE_")]:
-        patch.delenv(name)
-    patch.setenv("SPINE_TRIAGE_DATABASE_URL", service)
-    patch.setenv("SPINE_TRIAGE_OWNER_DATABASE_URL", owner)
-    patch.setenv("SPINE_TRIAGE_MASTER_KEYS", MASTER_KEYS)
+    set_only(patch, DATABASE_URL=service, OWNER_DATABASE_URL=owner, MASTER_KEYS=MASTER_KEYS)
 
 
 @pytest.fixture

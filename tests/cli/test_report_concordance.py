@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import asyncio
 import csv
-import os
 import re
 import struct
 import sys
@@ -25,7 +24,8 @@ from app.services.reviews.concordance import Concordance, Tally
 from app.services.reviews.review import record_review
 from app.store import open_database
 from app.triage import Triage
-from tests.stores import KEYRING, MASTER_KEYS, OTHER_CLINIC, StoreUrls, make_call, make_service, only_sqlite
+from tests.cli.installation import install
+from tests.stores import KEYRING, OTHER_CLINIC, StoreUrls, make_call, make_service, only_sqlite
 
 Report = Callable[..., Result]
 
@@ -44,11 +44,7 @@ DISAGREEING = {
 @pytest.fixture
 def report(store_urls: StoreUrls, monkeypatch: pytest.MonkeyPatch) -> Report:
     """Run `spine-triage report concordance` on this test's database."""
-    for name in [name for name in os.environ if name.startswith("SPINE_TRIAGE_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("SPINE_TRIAGE_DATABASE_URL", store_urls.service)
-    monkeypatch.setenv("SPINE_TRIAGE_OWNER_DATABASE_URL", store_urls.owner)
-    monkeypatch.setenv("SPINE_TRIAGE_MASTER_KEYS", MASTER_KEYS)
+    install(monkeypatch, store_urls)
 
     def run(*arguments: str | Path) -> Result:
         line = ["report", "concordance", *map(str, arguments)]

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Awaitable, Callable
 from copy import deepcopy
 from datetime import UTC, datetime, timedelta
@@ -21,7 +20,8 @@ from app.services.service import Service
 from app.store import Database, Filter, Unit, open_database, search
 from app.triage import Triage
 from tests.cli.conftest import Run
-from tests.stores import KEYRING, MASTER_KEYS, OTHER_CLINIC, StoreUrls, make_call, make_service
+from tests.cli.installation import install
+from tests.stores import KEYRING, OTHER_CLINIC, StoreUrls, make_call, make_service
 
 LONG_AGO = datetime.now(UTC) - timedelta(days=400)
 LATELY = datetime.now(UTC) - timedelta(days=10)
@@ -30,16 +30,7 @@ LATELY = datetime.now(UTC) - timedelta(days=10)
 @pytest.fixture
 def url(store_urls: StoreUrls, monkeypatch: pytest.MonkeyPatch) -> str:
     """The settings of an installation on either database, whose patients are kept for a year."""
-    for name in [name for name in os.environ if name.startswith("SPINE_TRIAGE_")]:
-        monkeypatch.delenv(name)
-    settings = {
-        "DATABASE_URL": store_urls.service,
-        "OWNER_DATABASE_URL": store_urls.owner,
-        "MASTER_KEYS": MASTER_KEYS,
-        "RETENTION_DAYS": "365",
-    }
-    for name, value in settings.items():
-        monkeypatch.setenv(f"SPINE_TRIAGE_{name}", value)
+    install(monkeypatch, store_urls, RETENTION_DAYS="365")
     return store_urls.service
 
 
