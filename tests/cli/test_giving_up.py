@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
-from copy import deepcopy
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,21 +16,19 @@ from app.errors import KeysMissing, NotFound, StoreUnavailable
 from app.models import LOCAL_CLINIC
 from app.services.audit.sealing import seal_everything
 from app.services.consult import read_note
-from app.services.examples import FIRST
 from app.services.patients.erase import erase
 from app.services.patients.export import export_patient
 from app.services.patients.scrubbing import scrub
-from app.services.record import record
 from app.services.reviews.review import record_review
 from app.services.service import Service
-from app.store import Database, Keyring, Scrubbed, Unit, make_master_key, open_database, read_keyring
+from app.store import Database, Keyring, Scrubbed, Unit, make_master_key, read_keyring
 from app.store.audit import GIVEN_UP
 from app.triage import Triage
 from tests.cli.conftest import Run
-from tests.cli.installation import install
+from tests.cli.installation import as_service, install, post
 from tests.cli.test_audit import damage
 from tests.store.counting import count_rows
-from tests.stores import FIRST_MOMENT, KEYRING, MASTER_KEYS, OTHER_CLINIC, StoreUrls, make_call, make_service, ticking
+from tests.stores import FIRST_MOMENT, KEYRING, MASTER_KEYS, OTHER_CLINIC, StoreUrls, make_call, ticking
 
 NEWER, NEWEST = make_master_key("k2"), make_master_key("k3")
 NEWER_RING = read_keyring(NEWER)
@@ -57,27 +53,9 @@ def work(url: str, triage: Triage) -> Work:
     """Do something as a service with a ring does: `work(ring, fn, since)`."""
 
     def work_with(ring: Keyring, fn: Callable[[Service], Awaitable[Any]], since: datetime = FIRST_MOMENT) -> Any:
-        async def run() -> Any:
-            database = open_database(url, ring)
-            try:
-                return await fn(make_service(database, triage, ticking(start=since)))
-            finally:
-                await database.close()
-
-        return asyncio.run(run())
+        return as_service(url, ring, triage, ticking(start=since), fn)
 
     return work_with
-
-
-def of(reference: str) -> dict[str, Any]:
-    body = deepcopy(FIRST)
-    body["patient"]["reference"] = reference
-    return body
-
-
-async def post(service: Service, reference: str, clinic: str = LOCAL_CLINIC) -> str:
-    call = make_call(Action.CONSULTATION_RECORDED, clinic=clinic, idempotency_key=f"the {reference}")
-    return (await record(service, call, of(reference))).consultation_id
 
 
 async def fill(service: Service) -> None:

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from copy import deepcopy
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,16 +11,14 @@ from sqlalchemy import select
 
 from app.access import Action
 from app.models import LOCAL_CLINIC, audit_events, kept_notes
-from app.services.examples import FIRST
-from app.services.record import record
 from app.services.reviews.review import record_review
 from app.services.revise import revise
 from app.services.service import Service
 from app.store import Database, Filter, Unit, open_database, search
 from app.triage import Triage
 from tests.cli.conftest import Run
-from tests.cli.installation import install
-from tests.stores import KEYRING, OTHER_CLINIC, StoreUrls, make_call, make_service
+from tests.cli.installation import as_service, install, post
+from tests.stores import KEYRING, OTHER_CLINIC, StoreUrls, make_call
 
 LONG_AGO = datetime.now(UTC) - timedelta(days=400)
 LATELY = datetime.now(UTC) - timedelta(days=10)
@@ -39,27 +36,9 @@ def work(url: str, triage: Triage) -> Callable[..., Any]:
     """Do something as the service would have at a moment: `work(moment, fn)`."""
 
     def work_at(moment: datetime, fn: Callable[[Service], Awaitable[Any]]) -> Any:
-        async def run() -> Any:
-            database = open_database(url, KEYRING)
-            try:
-                return await fn(make_service(database, triage, lambda: moment))
-            finally:
-                await database.close()
-
-        return asyncio.run(run())
+        return as_service(url, KEYRING, triage, lambda: moment, fn)
 
     return work_at
-
-
-def of(reference: str) -> dict[str, Any]:
-    body = deepcopy(FIRST)
-    body["patient"]["reference"] = reference
-    return body
-
-
-async def post(service: Service, reference: str, clinic: str = LOCAL_CLINIC) -> str:
-    call = make_call(Action.CONSULTATION_RECORDED, clinic=clinic, idempotency_key=f"the {reference}")
-    return (await record(service, call, of(reference))).consultation_id
 
 
 async def change(service: Service, consultation_id: str) -> None:
