@@ -12,7 +12,7 @@ from sqlalchemy import Connection, select
 from app import store
 from app.models import LOCAL_CLINIC, metadata
 from app.store import Database, Receipt, StoredReview, Unit, add_key, add_review, audit, keep_snapshot
-from tests.store.samples import DIGEST, MORNING, add_in, judged, minutes_later, new, new_id
+from tests.store.samples import DIGEST, EVENT, MORNING, add_in, judged, minutes_later, new, new_id
 from tests.store.wrong_clinic import KEY, READING, WRITING, Elsewhere, Try
 from tests.stores import OTHER_CLINIC
 
@@ -38,6 +38,9 @@ async def elsewhere(owned: Database) -> Elsewhere:
         review = StoredReview(this, "review-1", 1, minutes_later(2), "api_key:key-1", "agreed", b'{"words": "yes"}')
         add_review(unit, review)
         add_key(unit, KEY)
+        given_up = replace(EVENT, action=audit.GIVEN_UP, detail={"master_key": "k1"})
+        store.add_event(unit, given_up, minutes_later(2))
+        assert audit.tells_of_giving_up(unit, "k1")
         audit.seal_events(unit, minutes_later(3), everything=True)
         add_in(unit, new_id(), judged(patient=None))
 

@@ -93,6 +93,7 @@ READING: Final[Mapping[str, tuple[Try, object]]] = {
     "one_revision": (lambda unit, there: store.one_revision(unit, there.consultation, 1), NotFound),
     "rulebook_snapshot": (lambda unit, there: store.rulebook_snapshot(unit, there.digest), NotFound),
     "search": (_listed, []),
+    "tells_of_giving_up": (lambda unit, _: audit.tells_of_giving_up(unit, "k1"), False),
     "verify": (lambda unit, _: audit.verify(unit, lambda _: None), audit.Verdict("local", 0, 0, 0, 0, (), None)),
 }
 WRITING: Final[Mapping[str, tuple[Try, object]]] = {

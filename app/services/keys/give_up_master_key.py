@@ -171,7 +171,7 @@ def _count(unit: Unit, key_id: str) -> GivingUp | None:
 
 def _check_unused(unit: Unit, key_id: str, now: datetime) -> None:
     """InputError when a service has the key on its ring, whichever clinic it writes for."""
-    last = last_written_between(unit, key_id, now - LATELY, now + AHEAD)
+    last = last_written_between(unit.connection, unit.keyring, key_id, now - LATELY, now + AHEAD)
     if last is not None:
         clinic, at = last
         raise InputError(

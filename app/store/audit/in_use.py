@@ -7,11 +7,12 @@ from contextlib import closing, suppress
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Text, bindparam, cast, select
+from sqlalchemy import Connection, Text, bindparam, cast, select
 
 from app.models import audit_events
 from app.store.audit.stored import Unreadable, moment, reading_anything, stored_rows
 from app.store.clinics import every_clinic
+from app.store.protection import Keyring
 from app.store.unit import Unit
 
 _WRITTEN = (
@@ -28,18 +29,20 @@ def last_written(unit: Unit, key_id: str) -> datetime | None:
         return _first_moment(stored_rows(unit, _WRITTEN, key=key_id))
 
 
-def last_written_between(unit: Unit, key_id: str, since: datetime, until: datetime) -> tuple[str, datetime] | None:
+def last_written_between(
+    connection: Connection, keyring: Keyring, key_id: str, since: datetime, until: datetime
+) -> tuple[str, datetime] | None:
     """The clinic and moment of the newest event under the master key within a time, both ends included; or None.
 
     Master keys belong to the installation: this looks into each clinic, for an owner, who may see them all.
     """
     found: list[tuple[datetime, str]] = []
-    with reading_anything(unit):
-        for each in every_clinic(unit.connection):
-            named = {"clinic": each.clinic, "key": key_id, "since": since, "until": until}
-            last = _first_moment(stored_rows(unit, _WRITTEN_BETWEEN, **named))
-            if last is not None:
-                found.append((last, each.clinic))
+    for each in every_clinic(connection):
+        unit = Unit(connection, each.clinic, keyring)
+        with reading_anything(unit):
+            last = _first_moment(stored_rows(unit, _WRITTEN_BETWEEN, key=key_id, since=since, until=until))
+        if last is not None:
+            found.append((last, each.clinic))
     if not found:
         return None
     last, clinic = max(found)

@@ -100,9 +100,9 @@ async def _send(engine: AsyncEngine, statement: str, values: list[Any]) -> None:
     try:
         await driver.execute(statement, *values)
     except IntegrityConstraintViolationError as error:
-        raise IntegrityError(None, None, error) from error
+        raise IntegrityError(statement, None, error) from error
     except PostgresError as error:
-        raise DBAPIError(None, None, error) from error
+        raise DBAPIError(statement, None, error) from error
     except BaseException:
         # The server did not say no: what the connection is at, nobody knows.
         connection.invalidate()
